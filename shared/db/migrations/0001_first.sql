@@ -1,0 +1,190 @@
+-- Principals, workflows, templates, reports, runs and their events, steps, results, interrupts, artifacts.
+
+-- Who is calling -----------------------------------------------------------------------
+
+CREATE TABLE principals (
+    id          uuid PRIMARY KEY,
+    name        text NOT NULL,
+    role        text NOT NULL DEFAULT 'user' CHECK (role IN ('user', 'analyst', 'admin', 'super_admin')),
+    created_at  timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE api_keys (
+    id            uuid PRIMARY KEY,
+    principal_id  uuid NOT NULL REFERENCES principals ON DELETE CASCADE,
+    name          text NOT NULL DEFAULT '',
+    prefix        text NOT NULL,                    -- the first characters, to recognise a key by
+    hash          bytea NOT NULL UNIQUE,            -- SHA-256 of the whole key
+    scopes        text[] NOT NULL,
+    created_at    timestamptz NOT NULL DEFAULT now(),
+    expires_at    timestamptz,
+    revoked_at    timestamptz,
+    last_used_at  timestamptz
+);
+CREATE INDEX api_keys_principal ON api_keys (principal_id);
+
+-- What reports are made by -------------------------------------------------------------
+
+-- A run keeps executing the definition that it started with, whatever is deployed since.
+CREATE TABLE workflows (
+    digest      text PRIMARY KEY,                   -- SHA-256 of the canonical JSON
+    id          text NOT NULL,
+    definition  jsonb NOT NULL,
+    created_at  timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX workflows_id ON workflows (id, created_at DESC);
+
+CREATE TABLE templates (
+    id                      uuid PRIMARY KEY,
+    key                     text NOT NULL UNIQUE,
+    name                    text NOT NULL,
+    description             text NOT NULL,
+    category                text NOT NULL,
+    workflow_id             text NOT NULL,
+    required_role           text NOT NULL DEFAULT 'user',
+    is_active               boolean NOT NULL DEFAULT true,
+    output_formats          text[] NOT NULL,
+    requires_scrambling     boolean NOT NULL DEFAULT false,
+    max_output_tokens       integer NOT NULL,
+    estimated_time_minutes  integer NOT NULL,
+    theme                   text NOT NULL DEFAULT 'pressrun',
+    created_at              timestamptz NOT NULL DEFAULT now(),
+    updated_at              timestamptz NOT NULL DEFAULT now()
+);
+
+-- Reports and their runs ---------------------------------------------------------------
+
+CREATE TABLE reports (
+    id                  uuid PRIMARY KEY,
+    principal_id        uuid NOT NULL REFERENCES principals,
+    template_id         uuid NOT NULL REFERENCES templates,
+    family              text NOT NULL CHECK (family IN ('longform', 'ml', 'published')),
+    title               text NOT NULL,
+    description         text NOT NULL DEFAULT '',
+    priority            text NOT NULL CHECK (priority IN ('urgent', 'high', 'normal', 'low')),
+    output_format       text NOT NULL CHECK (output_format IN ('pdf', 'html', 'md')),
+    parameters          jsonb NOT NULL,
+    honey_jar_id        text,
+    scrambling_enabled  boolean NOT NULL DEFAULT false,
+    run_id              text NOT NULL,              -- the current run; earlier ones keep their report_id
+    retry_count         integer NOT NULL DEFAULT 0,
+    download_count      integer NOT NULL DEFAULT 0,
+    created_at          timestamptz NOT NULL DEFAULT now(),
+    updated_at          timestamptz NOT NULL DEFAULT now(),
+    expires_at          timestamptz NOT NULL
+);
+CREATE INDEX reports_owner ON reports (principal_id, created_at DESC, id DESC);
+CREATE INDEX reports_run ON reports (run_id);
+
+CREATE TABLE runs (
+    id               text PRIMARY KEY CHECK (id ~ '^run-[A-Za-z0-9._~-]+$'),
+    principal_id     uuid NOT NULL REFERENCES principals,
+    report_id        uuid REFERENCES reports ON DELETE CASCADE,
+    workflow_id      text NOT NULL,
+    workflow_digest  text NOT NULL REFERENCES workflows,
+    status           text NOT NULL CHECK (status IN ('pending', 'running', 'paused', 'waiting-approval',
+                         'waiting-input', 'waiting-external', 'completed', 'failed', 'cancelled')),
+    priority         text NOT NULL CHECK (priority IN ('urgent', 'high', 'normal', 'low')),
+    inputs           jsonb NOT NULL,
+    configurable     jsonb NOT NULL DEFAULT '{}',
+    tags             text[] NOT NULL DEFAULT '{}',
+    metadata         jsonb NOT NULL DEFAULT '{}',
+    parent_run_id    text REFERENCES runs ON DELETE CASCADE,
+    parent_node_id   text,
+    source_run_id    text,                          -- the run that this one was forked or retried from
+    trace_id         text NOT NULL,
+    state            jsonb NOT NULL,                -- the fold of the events below next_sequence
+    next_sequence    integer NOT NULL,
+    created_at       timestamptz NOT NULL DEFAULT now(),
+    started_at       timestamptz,
+    completed_at     timestamptz
+);
+CREATE INDEX runs_owner ON runs (principal_id, created_at DESC);
+CREATE INDEX runs_report ON runs (report_id);
+CREATE INDEX runs_parent ON runs (parent_run_id) WHERE parent_run_id IS NOT NULL;
+CREATE INDEX runs_active ON runs (priority) WHERE status NOT IN ('completed', 'failed', 'cancelled');
+CREATE INDEX runs_completed ON runs (completed_at) WHERE completed_at IS NOT NULL;
+
+-- What happened. Append-only; everything else is a fold of it.
+CREATE TABLE events (
+    run_id     text NOT NULL REFERENCES runs ON DELETE CASCADE,
+    sequence   integer NOT NULL CHECK (sequence >= 0),
+    event_id   uuid NOT NULL,
+    type       text NOT NULL,
+    node_id    text,
+    payload    jsonb NOT NULL,
+    timestamp  timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (run_id, sequence)
+);
+
+-- Work to claim. Disposable: the log says which steps must exist.
+CREATE TABLE steps (
+    id            uuid PRIMARY KEY,
+    run_id        text NOT NULL REFERENCES runs ON DELETE CASCADE,
+    node_id       text NOT NULL,
+    slice         integer NOT NULL DEFAULT -1,      -- -1: the whole node
+    type_id       text NOT NULL,
+    stage         text NOT NULL CHECK (stage IN ('template', 'llm', 'render', 'deliver')),
+    status        text NOT NULL CHECK (status IN ('queued', 'running', 'waiting', 'done', 'failed', 'cancelled')),
+    attempt       integer NOT NULL DEFAULT 0,
+    principal_id  uuid NOT NULL,
+    priority      text NOT NULL,
+    rank          timestamptz NOT NULL,
+    ready_at      timestamptz NOT NULL DEFAULT now(),
+    queued_at     timestamptz NOT NULL DEFAULT now(),
+    claimed_at    timestamptz,
+    lease_until   timestamptz,
+    worker        text,
+    resume        jsonb,
+    errors        jsonb NOT NULL DEFAULT '[]',
+    finished_at   timestamptz,
+    UNIQUE (run_id, node_id, slice)
+);
+CREATE INDEX steps_claim ON steps (stage, rank, id) WHERE status = 'queued';
+CREATE INDEX steps_lane ON steps (stage, priority, rank) WHERE status = 'queued';
+CREATE INDEX steps_lane_owner ON steps (stage, principal_id, priority, rank) WHERE status = 'queued';
+CREATE INDEX steps_leases ON steps (lease_until) WHERE status = 'running';
+CREATE INDEX steps_running ON steps (stage) WHERE status = 'running';
+
+-- Values too large for an event, by content hash. Small ones lie here, large ones in the object store.
+CREATE TABLE results (
+    run_id   text NOT NULL REFERENCES runs ON DELETE CASCADE,
+    digest   text NOT NULL,
+    body     jsonb,
+    key      text,
+    bytes    integer NOT NULL,
+    PRIMARY KEY (run_id, digest),
+    CHECK ((body IS NULL) <> (key IS NULL))
+);
+
+CREATE TABLE interrupts (
+    id             uuid PRIMARY KEY,
+    run_id         text NOT NULL REFERENCES runs ON DELETE CASCADE,
+    node_id        text NOT NULL,
+    kind           text NOT NULL CHECK (kind IN ('approval', 'clarification', 'external-event', 'custom')),
+    key            text NOT NULL,
+    data           jsonb NOT NULL,
+    resume_schema  jsonb,
+    status         text NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'resolved', 'expired', 'cancelled')),
+    resolution     jsonb,
+    resolved_by    text,
+    created_at     timestamptz NOT NULL DEFAULT now(),
+    expires_at     timestamptz,
+    resolved_at    timestamptz,
+    UNIQUE (run_id, key)
+);
+CREATE INDEX interrupts_open ON interrupts (expires_at) WHERE status = 'open';
+
+CREATE TABLE artifacts (
+    id          uuid PRIMARY KEY,
+    run_id      text NOT NULL REFERENCES runs ON DELETE CASCADE,
+    node_id     text NOT NULL,
+    format      text NOT NULL,
+    media_type  text NOT NULL,
+    key         text NOT NULL,
+    size_bytes  bigint NOT NULL,
+    sha256      text NOT NULL,
+    pages       integer,
+    created_at  timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (run_id, node_id, format)
+);
