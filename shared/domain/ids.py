@@ -1,0 +1,16 @@
+"""New identifiers: UUIDv7, so that they sort by the time they were made."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+
+def new_id() -> UUID:
+    return uuid7()
+
+
+def run_id() -> str:
+    """A path-safe run id with the ``run-`` prefix that OpenWOP v1 hosts agree on."""
+    return f"run-{uuid7().hex}"
