@@ -11,8 +11,9 @@ from typing import Any
 
 import msgspec
 
-from ..contracts.states import RunStatus, Stage
-from ..contracts.workflow import Edge, Node, Workflow
+from shared.contracts.states import RunStatus, Stage
+from shared.contracts.workflow import Edge, Node, Workflow
+
 from .errors import Rejected
 from .fold import fold
 from .stages import STAGE_OF

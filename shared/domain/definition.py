@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from ..contracts.workflow import ConnectionInput, VariableInput, Workflow
+from shared.contracts.workflow import ConnectionInput, VariableInput, Workflow
+
 from .errors import Rejected
 
 

@@ -7,7 +7,8 @@ from typing import Any, Protocol
 
 from msgspec.structs import replace
 
-from ..contracts.states import RunStatus
+from shared.contracts.states import RunStatus
+
 from .state import NodeState, RunState
 
 SLICE_COMPLETED = "vendor.pressrun.slice.completed"

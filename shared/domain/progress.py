@@ -6,8 +6,9 @@ from typing import Any
 
 import msgspec
 
-from ..contracts.states import RunStatus
-from ..contracts.workflow import Node, Workflow
+from shared.contracts.states import RunStatus
+from shared.contracts.workflow import Node, Workflow
+
 from .errors import Rejected
 from .state import RunState
 from .values import count, resolve, variables

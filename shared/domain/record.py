@@ -6,7 +6,8 @@ import random
 from typing import Any
 from uuid import UUID
 
-from ..contracts.states import Stage
+from shared.contracts.states import Stage
+
 from .decide import WHOLE
 from .fold import SLICE_COMPLETED
 from .outcome import ArtifactFile, Done, Fail, Request, Retry
@@ -48,7 +49,13 @@ def suspended(state: RunState, node_id: str, interrupt_id: UUID, key: str, reque
     if not _open(state, node_id, WHOLE):
         return []
     ident = str(interrupt_id)
-    asked = {"nodeId": node_id, "interruptId": ident, "kind": request.kind, "key": key, "data": request.data}
+    asked: dict[str, Any] = {
+        "nodeId": node_id,
+        "interruptId": ident,
+        "kind": request.kind,
+        "key": key,
+        "data": request.data,
+    }
     if request.resume_schema is not None:
         asked["resumeSchema"] = request.resume_schema
     if request.timeout_s is not None:
@@ -77,7 +84,7 @@ def spent(stage: Stage, errors: list[dict[str, Any]], outcome: Retry) -> bool:
 def backoff(stage: Stage, failures: int, outcome: Retry) -> float:
     """Seconds to wait: exponential with full jitter above half, never below what the part asked for."""
     limits = LIMITS[stage]
-    delay = min(limits.backoff_most_s, limits.backoff_s * 2**failures)
+    delay = min(limits.backoff_most_s, limits.backoff_s * float(2**failures))
     jittered = delay * random.uniform(0.5, 1)  # noqa: S311 - spreading retries, not secrets
     return max(jittered, outcome.after_s or 0)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from ..contracts.states import Stage
+from shared.contracts.states import Stage
 
 
 class Limits(msgspec.Struct, frozen=True):

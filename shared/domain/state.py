@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from ..contracts.states import RunStatus
+from shared.contracts.states import RunStatus
 
 NodeStatus = Literal["started", "waiting", "done", "failed", "skipped", "cancelled"]
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import jmespath
 
-from ..contracts.workflow import Condition, ConnectionInput, Input, Node, StaticInput, VariableInput, Workflow
+from shared.contracts.workflow import Condition, ConnectionInput, Input, Node, StaticInput, VariableInput, Workflow
+
 from .errors import Rejected
 from .state import RunState
 
