@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from typing import TypeVar
 
@@ -44,3 +45,8 @@ def load(kind: type[S], env: Mapping[str, str]) -> S:
         return msgspec.convert(found, kind, strict=False)
     except msgspec.ValidationError as error:
         raise SystemExit(f"bad configuration ({PREFIX}*): {error}") from None
+
+
+def environment() -> Mapping[str, str]:
+    """The process's environment: for a ``main``, and nobody else."""
+    return os.environ  # noqa: TID251 - this is the one place

@@ -58,7 +58,7 @@ class Retry(msgspec.Struct, frozen=True, tag=True, kw_only=True):
     limit: int | None = None
 
 
-class Fail(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+class Fail(msgspec.Struct, frozen=True, tag=True):
     """A retry cannot help. ``message`` is for the client: what failed, which field, what to do."""
 
     code: str

@@ -1,0 +1,106 @@
+"""The one door to PostgreSQL: a pool, transactions, and JSON as Python values."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import TypeVar
+
+import asyncpg
+import msgspec
+import structlog
+from asyncpg.pool import PoolConnectionProxy
+
+from shared.domain.errors import Unavailable
+
+Connection = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
+
+_LOST = (
+    OSError,
+    asyncio.TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.TooManyConnectionsError,
+)
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+
+class Database:
+    """Connections of one process to one database."""
+
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+        self._pool = pool
+
+    @classmethod
+    async def open(cls, url: str, *, least: int = 1, most: int = 12, wait_s: float = 20) -> Database:
+        """Connect, waiting up to ``wait_s`` seconds for a server that is starting.
+
+        Raises:
+            Unavailable: it does not answer in that time.
+        """
+
+        async def connect() -> asyncpg.Pool[asyncpg.Record]:
+            try:
+                return await asyncpg.create_pool(
+                    url, min_size=least, max_size=most, init=_init, timeout=5, command_timeout=30
+                )
+            except _LOST as error:
+                raise Unavailable(f"the database does not answer: {type(error).__name__}") from error
+
+        return cls(await patiently(connect, seconds=wait_s))
+
+    async def close(self) -> None:
+        try:
+            await asyncio.wait_for(self._pool.close(), 5)
+        except TimeoutError:
+            self._pool.terminate()
+
+    @asynccontextmanager
+    async def connect(self) -> AsyncIterator[Connection]:
+        """A connection without a transaction.
+
+        Raises:
+            Unavailable: the server does not answer, or the connection was lost.
+        """
+        try:
+            async with self._pool.acquire(timeout=5) as connection:
+                yield connection
+        except _LOST as error:
+            raise Unavailable(f"the database does not answer: {type(error).__name__}") from error
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[Connection]:
+        """One transaction: committed when the block ends, rolled back when it raises."""
+        async with self.connect() as connection, connection.transaction():
+            yield connection
+
+
+async def patiently(call: Callable[[], Awaitable[T]], *, seconds: float) -> T:
+    """Repeat a call that raises ``Unavailable``, with backoff, for at most this long."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    delay = 0.05
+    while True:
+        try:
+            return await call()
+        except Unavailable as error:
+            if asyncio.get_running_loop().time() + delay > deadline:
+                raise
+            log.warning("part.unavailable", error=error.message, retry_in_s=round(delay, 2))
+            await asyncio.sleep(delay * random.uniform(0.7, 1))  # noqa: S311 - spreading retries
+            delay = min(delay * 2, 2.0)
+
+
+async def _init(connection: Connection) -> None:
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        encoder=lambda value: msgspec.json.encode(value).decode(),
+        decoder=msgspec.json.decode,
+    )

@@ -1,0 +1,233 @@
+"""Every query that reads or writes a step.
+
+A step waits in a stage, ordered by ``rank``: a virtual start time plus a handicap by priority
+(``HANDICAP``). The virtual start time is start-time fair queueing folded into one column. It is
+that of the first waiting step of the same stage and priority, or now when none waits, so that a
+newcomer joins at the head of the queue instead of behind everybody's backlog; and at least one
+second (``QUANTUM``) after the owner's own last waiting step, so that the head is shared fairly.
+Equal ranks go by id, which sorts by time: first in, first out. It lags the clock by five hours
+at most (``LAG``), so that a step of low priority is never overtaken for ever.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from shared.contracts.records import Run, Step
+from shared.contracts.states import Priority, Stage
+from shared.domain.decide import Planned
+from shared.domain.ids import new_id
+
+from .pool import Connection
+
+HANDICAP = {
+    Priority.URGENT: timedelta(0),
+    Priority.HIGH: timedelta(minutes=10),
+    Priority.NORMAL: timedelta(hours=1),
+    Priority.LOW: timedelta(hours=6),
+}
+QUANTUM = timedelta(seconds=1)
+LAG = timedelta(hours=5)
+
+_COLUMNS = """id, run_id, node_id, slice, type_id, stage, status, attempt, principal_id, priority,
+    rank, ready_at, queued_at, resume, errors"""
+
+
+async def plan(db: Connection, run: Run, planned: list[Planned]) -> list[Stage]:
+    """Queue steps; one that exists already is left alone. Returns the stage of each new step."""
+    if not planned:
+        return []
+    there = {tuple(row) for row in await db.fetch("SELECT node_id, slice FROM steps WHERE run_id = $1", run.id)}
+    stages: list[Stage] = []
+    for step in planned:
+        if (step.node_id, step.slice) in there:
+            continue
+        # One statement each: the rank of a slice looks at those before it.
+        added = await db.fetchval(
+            """
+            INSERT INTO steps (id, run_id, node_id, slice, type_id, stage, status, principal_id, priority, rank)
+            SELECT $1, $2, $3, $4, $5, $6, 'queued', $7, $8, greatest(
+                least(now() + $9, (SELECT rank FROM steps
+                    WHERE stage = $6 AND priority = $8 AND status = 'queued' ORDER BY rank LIMIT 1)),
+                now() + $9 - $11,
+                $10 + (SELECT rank FROM steps WHERE stage = $6 AND principal_id = $7 AND priority = $8
+                    AND status = 'queued' ORDER BY rank DESC LIMIT 1))
+            ON CONFLICT (run_id, node_id, slice) DO NOTHING
+            RETURNING true
+            """,
+            new_id(),
+            run.id,
+            step.node_id,
+            step.slice,
+            step.type_id,
+            step.stage,
+            run.principal_id,
+            run.priority,
+            HANDICAP[run.priority],
+            QUANTUM,
+            LAG,
+        )
+        if added:
+            stages.append(step.stage)
+    return stages
+
+
+async def claim(db: Connection, stage: Stage, *, worker: str, lease_s: float, most: int | None = None) -> Step | None:
+    """Take the best step that is ready, or None.
+
+    Args:
+        most: how many steps of this stage may run at once over all workers; None is no limit.
+    """
+    if most is not None:
+        await db.execute("SELECT pg_advisory_xact_lock(hashtext('pressrun.stage.' || $1))", stage)
+        if await db.fetchval("SELECT count(*) FROM steps WHERE stage = $1 AND status = 'running'", stage) >= most:
+            return None
+    row = await db.fetchrow(
+        f"""
+        UPDATE steps SET status = 'running', attempt = attempt + 1, worker = $2, claimed_at = now(),
+               lease_until = now() + make_interval(secs => $3)
+         WHERE id = (SELECT id FROM steps WHERE stage = $1 AND status = 'queued' AND ready_at <= now()
+                     ORDER BY rank, id FOR UPDATE SKIP LOCKED LIMIT 1)
+        RETURNING {_COLUMNS}
+        """,
+        stage,
+        worker,
+        lease_s,
+    )
+    return _step(row)
+
+
+async def renew(db: Connection, held: dict[UUID, int], *, lease_s: float) -> set[UUID]:
+    """Extend the leases of steps (id to attempt). Returns those still held; the others are lost."""
+    rows = await db.fetch(
+        """
+        UPDATE steps SET lease_until = now() + make_interval(secs => $3)
+          FROM unnest($1::uuid[], $2::int[]) AS mine (id, attempt)
+         WHERE steps.id = mine.id AND steps.attempt = mine.attempt AND status = 'running'
+        RETURNING steps.id
+        """,
+        list(held),
+        list(held.values()),
+        lease_s,
+    )
+    return {row["id"] for row in rows}
+
+
+async def finish(db: Connection, step: Step, status: str) -> bool:
+    """Leave ``running`` for a final status. False when the step is no longer this worker's."""
+    return await _leave(db, step, "status = $3, finished_at = now()", status)
+
+
+async def requeue(db: Connection, step: Step, *, delay_s: float, error: dict[str, Any] | None, resume: Any) -> bool:
+    """Put a held step back, ready after ``delay_s`` seconds, with the failure (if any) on its record."""
+    return await _leave(
+        db,
+        step,
+        """status = 'queued', ready_at = now() + make_interval(secs => $3), resume = $4,
+           errors = errors || $5::jsonb""",
+        delay_s,
+        resume,
+        [error] if error else [],
+    )
+
+
+async def suspend(db: Connection, step: Step) -> bool:
+    """Park a held step until its interrupt is answered."""
+    return await _leave(db, step, "status = $3", "waiting")
+
+
+async def wake(db: Connection, run_id: str, node_id: str, resume: Any) -> Stage | None:
+    """Queue a parked step again with the answer. None when there is none."""
+    found = await db.fetchval(
+        """UPDATE steps SET status = 'queued', ready_at = now(), queued_at = now(), resume = $3
+            WHERE run_id = $1 AND node_id = $2 AND status = 'waiting' RETURNING stage""",
+        run_id,
+        node_id,
+        resume,
+    )
+    return Stage(found) if found else None
+
+
+async def cancel(db: Connection, run_id: str) -> None:
+    """Cancel what is not finished, in a run that is locked. Results of running steps are fenced off.
+
+    A queued step that is being claimed at this moment is left to its claimer, which waits for the run's
+    lock while it holds the step's, and looks at the run again.
+    """
+    await db.execute(
+        """UPDATE steps SET status = 'cancelled', finished_at = now() WHERE run_id = $1 AND status = 'running'""",
+        run_id,
+    )
+    await db.execute(
+        """UPDATE steps SET status = 'cancelled', finished_at = now()
+            WHERE id IN (SELECT id FROM steps WHERE run_id = $1 AND status IN ('queued', 'waiting')
+                         FOR UPDATE SKIP LOCKED)""",
+        run_id,
+    )
+
+
+async def expired(db: Connection) -> list[Step]:
+    """Running steps whose lease ran out, not locked: the run is locked first, then ``still_expired`` asked."""
+    rows = await db.fetch(
+        f"""SELECT {_COLUMNS} FROM steps WHERE status = 'running' AND lease_until < now()
+            ORDER BY lease_until LIMIT 100"""
+    )
+    return [step for row in rows if (step := _step(row)) is not None]
+
+
+async def still_expired(db: Connection, step: Step) -> bool:
+    """Whether nobody renewed, finished or re-queued the step meanwhile."""
+    found = await db.fetchval(
+        "SELECT true FROM steps WHERE id = $1 AND attempt = $2 AND status = 'running' AND lease_until < now()",
+        step.id,
+        step.attempt,
+    )
+    return bool(found)
+
+
+async def overdue(db: Connection, *, seconds: float) -> dict[Stage, int]:
+    """Ready steps that have waited at least this long, counted per stage (up to 100 each)."""
+    rows = await db.fetch(
+        """SELECT stage, (SELECT count(*) FROM (SELECT FROM steps WHERE steps.stage = stages.stage
+                           AND status = 'queued' AND ready_at <= now() - make_interval(secs => $2) LIMIT 100) AS few)
+             AS waiting FROM unnest($1::text[]) AS stages (stage)""",
+        [str(stage) for stage in Stage],
+        seconds,
+    )
+    return {Stage(row["stage"]): row["waiting"] for row in rows if row["waiting"]}
+
+
+async def next_ready(db: Connection) -> datetime | None:
+    """When the next delayed step becomes ready."""
+    return await db.fetchval("SELECT min(ready_at) FROM steps WHERE status = 'queued' AND ready_at > now()")
+
+
+async def ahead(db: Connection, run_id: str) -> int | None:
+    """How many steps are claimed before the run's first waiting one; None when it has none waiting."""
+    return await db.fetchval(
+        """WITH mine AS (SELECT stage, rank, id FROM steps WHERE run_id = $1 AND status = 'queued'
+                          ORDER BY rank, id LIMIT 1)
+           SELECT count(other.id) FROM mine LEFT JOIN steps AS other ON other.stage = mine.stage
+              AND other.status = 'queued' AND (other.rank, other.id) < (mine.rank, mine.id)
+            GROUP BY mine.id""",
+        run_id,
+    )
+
+
+async def _leave(db: Connection, step: Step, change: str, *values: Any) -> bool:
+    found = await db.fetchval(
+        f"""UPDATE steps SET lease_until = NULL, worker = NULL, {change}
+             WHERE id = $1 AND attempt = $2 AND status = 'running' RETURNING true""",
+        step.id,
+        step.attempt,
+        *values,
+    )
+    return bool(found)
+
+
+def _step(row: Any) -> Step | None:
+    return msgspec.convert(dict(row), Step) if row else None

@@ -1,0 +1,73 @@
+"""Carries out what the domain decides: append to the log, fold, decide, plan steps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from shared.contracts.records import Run
+from shared.contracts.states import RunStatus
+from shared.contracts.workflow import Workflow
+from shared.db import interrupts, runs, steps
+from shared.domain.decide import decide
+from shared.domain.errors import NotFound
+from shared.domain.fold import fold
+from shared.domain.state import Draft, RunState
+from shared.domain.values import variables
+
+from .pipeline import Pipeline, Transaction, message
+
+
+class Locked:
+    """A run whose row this transaction holds, with its fold and its definition."""
+
+    def __init__(self, run: Run, state: RunState, workflow: Workflow) -> None:
+        self.run = run
+        self.state = state
+        self.workflow = workflow
+
+    @property
+    def known(self) -> dict[str, Any]:
+        return variables(self.workflow, self.run.inputs)
+
+
+async def lock(pipeline: Pipeline, tx: Transaction, run_id: str) -> Locked:
+    """Hold a run: every change to one run is made by one transaction at a time.
+
+    Raises:
+        NotFound: there is no such run.
+    """
+    found = await runs.with_state(tx.db, run_id, lock=True)
+    if found is None:
+        raise NotFound("Run not found")
+    run, state = found
+    return Locked(run, state, await pipeline.workflow(tx.db, run.workflow_digest))
+
+
+async def advance(tx: Transaction, locked: Locked, drafts: Sequence[Draft]) -> Locked:
+    """Append drafts and everything that follows from them; queue the steps that must exist now."""
+    decision = decide(locked.workflow, fold(drafts, locked.state), locked.known)
+    entries = [*drafts, *decision.events]
+    run = locked.run
+    if entries:
+        now = datetime.now(UTC)
+        run = await runs.append(tx.db, locked.run, decision.state, entries, now)
+        tx.publish(run.id, message("event", sequence=decision.state.next_sequence - 1, status=run.status))
+        count(tx, locked.run, run)
+    if run.status.terminal:
+        await steps.cancel(tx.db, run.id)
+        await interrupts.cancel(tx.db, run.id)
+    for stage in await steps.plan(tx.db, run, decision.steps):
+        tx.ring(stage)
+    return Locked(run, decision.state, locked.workflow)
+
+
+def count(tx: Transaction, before: Run | None, after: Run) -> None:
+    """Tell the queue statistics that a report's run moved."""
+    if after.report_id is None:
+        return
+    seconds = None
+    if after.status is RunStatus.COMPLETED and after.completed_at and after.started_at:
+        seconds = (after.completed_at - after.started_at).total_seconds()
+    tx.moved(after.priority, before.status if before else None, after.status, seconds)

@@ -1,0 +1,131 @@
+"""Writes down what came of a step: one transaction, guarded by the step's attempt."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from msgspec.structs import replace
+
+from shared.contracts.records import Artifact, Interrupt, Step
+from shared.db import artifacts, interrupts, runs, steps
+from shared.domain import record as said
+from shared.domain.ids import new_id
+from shared.domain.outcome import ArtifactFile, Done, Fail, Outcome, Request, Retry, Wait
+
+from .advance import advance, lock
+from .pipeline import Pipeline, Transaction
+from .results import keep
+
+log = structlog.get_logger()
+
+
+async def record(pipeline: Pipeline, step: Step, outcome: Outcome) -> bool:
+    """Carry out an outcome. False when the step is no longer the caller's: nothing was changed.
+
+    Raises:
+        Unavailable: the database or the store does not answer; repeat it.
+    """
+    match outcome:
+        case Done():
+            return await _done(pipeline, step, outcome)
+        case Wait(request=None):
+            return await _later(pipeline, step, outcome.delay_s or 0)
+        case Wait(request=request):
+            return await _suspend(pipeline, step, request)
+        case Retry() if said.spent(step.stage, step.errors, outcome):
+            return await _fail(pipeline, step, Fail(outcome.code, outcome.message))
+        case Retry():
+            return await _retry(pipeline, step, outcome)
+        case Fail():
+            return await _fail(pipeline, step, outcome)
+
+
+async def _done(pipeline: Pipeline, step: Step, outcome: Done) -> bool:
+    kept = await keep(pipeline.store, outcome.outputs)
+    ids = [new_id() for _ in outcome.artifacts]
+    async with pipeline.transaction() as tx:
+        locked = await lock(pipeline, tx, step.run_id)
+        if not await steps.finish(tx.db, step, "done"):
+            return False
+        for row in kept.rows:
+            await runs.store_result(tx.db, step.run_id, *row)
+        for artifact_id, file in zip(ids, outcome.artifacts, strict=True):
+            await artifacts.insert(tx.db, _artifact(artifact_id, step, file))
+        shown = replace(outcome, outputs=kept.outputs)
+        await advance(tx, locked, said.done(locked.state, step.node_id, step.slice, shown, ids))
+    return True
+
+
+async def _fail(pipeline: Pipeline, step: Step, outcome: Fail) -> bool:
+    log.warning("step.failed", code=outcome.code, error=outcome.message)
+    async with pipeline.transaction() as tx:
+        locked = await lock(pipeline, tx, step.run_id)
+        if not await steps.finish(tx.db, step, "failed"):
+            return False
+        await advance(tx, locked, said.failed(locked.state, step.node_id, step.slice, outcome))
+    return True
+
+
+async def _retry(pipeline: Pipeline, step: Step, outcome: Retry) -> bool:
+    delay_s = said.backoff(step.stage, len(step.errors), outcome)
+    log.warning("step.retried", code=outcome.code, error=outcome.message, in_s=round(delay_s, 2))
+    error = {"attempt": step.attempt, "code": outcome.code, "message": outcome.message}
+    async with pipeline.transaction() as tx:
+        locked = await lock(pipeline, tx, step.run_id)
+        if not await steps.requeue(tx.db, step, delay_s=delay_s, error=error, resume=step.resume):
+            return False
+        await advance(tx, locked, said.retried(locked.state, step.node_id, step.slice, outcome))
+    pipeline.ring_later(step.stage, delay_s)
+    return True
+
+
+async def _later(pipeline: Pipeline, step: Step, delay_s: float) -> bool:
+    async with pipeline.transaction() as tx:
+        if not await steps.requeue(tx.db, step, delay_s=delay_s, error=None, resume={"timer": True}):
+            return False
+    pipeline.ring_later(step.stage, delay_s)
+    return True
+
+
+async def _suspend(pipeline: Pipeline, step: Step, request: Request) -> bool:
+    async with pipeline.transaction() as tx:
+        locked = await lock(pipeline, tx, step.run_id)
+        if not await steps.suspend(tx.db, step):
+            return False
+        interrupt = await _interrupt(tx, step, request)
+        await interrupts.insert(tx.db, interrupt)
+        await advance(tx, locked, said.suspended(locked.state, step.node_id, interrupt.id, interrupt.key, request))
+    return True
+
+
+async def _interrupt(tx: Transaction, step: Step, request: Request) -> Interrupt:
+    now = datetime.now(UTC)
+    number = await interrupts.count(tx.db, step.run_id, step.node_id)
+    return Interrupt(
+        id=new_id(),
+        run_id=step.run_id,
+        node_id=step.node_id,
+        kind=request.kind,
+        key=f"{step.run_id}:{step.node_id}:{number}",
+        data=request.data,
+        resume_schema=request.resume_schema,
+        expires_at=None if request.timeout_s is None else now + timedelta(seconds=request.timeout_s),
+        created_at=now,
+    )
+
+
+def _artifact(artifact_id: Any, step: Step, file: ArtifactFile) -> Artifact:
+    return Artifact(
+        id=artifact_id,
+        run_id=step.run_id,
+        node_id=step.node_id,
+        format=file.format,
+        media_type=file.media_type,
+        key=file.key,
+        size_bytes=file.size_bytes,
+        sha256=file.sha256,
+        pages=file.pages,
+        created_at=datetime.now(UTC),
+    )

@@ -1,0 +1,102 @@
+"""Starts a run: from nothing, or where another one stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from shared.contracts.records import Event, Run
+from shared.contracts.states import Priority, RunStatus
+from shared.contracts.workflow import Workflow
+from shared.db import runs
+from shared.domain.fold import SLICE_COMPLETED
+from shared.domain.state import Draft, RunState
+
+from .advance import Locked, advance, count
+from .pipeline import Transaction
+
+_FINISHED = frozenset({"node.completed", "node.skipped"})
+
+
+async def start(
+    tx: Transaction,
+    *,
+    run_id: str,
+    principal_id: UUID,
+    workflow: Workflow,
+    digest: str,
+    inputs: dict[str, Any],
+    trace_id: str,
+    priority: Priority = Priority.NORMAL,
+    report_id: UUID | None = None,
+    configurable: dict[str, Any] | None = None,
+    tags: list[str] | None = None,
+    metadata: dict[str, Any] | None = None,
+) -> Run:
+    """Store a new run with its first event and queue its first steps.
+
+    Args:
+        digest: the definition's, already stored by ``runs.store_workflow``.
+        trace_id: 32 hex digits; it follows the run into every log line.
+    """
+    run = Run(
+        id=run_id,
+        principal_id=principal_id,
+        report_id=report_id,
+        workflow_id=workflow.id,
+        workflow_digest=digest,
+        status=RunStatus.PENDING,
+        priority=priority,
+        inputs=inputs,
+        configurable=configurable or {},
+        tags=tags or [],
+        metadata=metadata or {},
+        trace_id=trace_id,
+        created_at=datetime.now(UTC),
+    )
+    return await _begin(tx, run, workflow, [])
+
+
+async def resume(tx: Transaction, source: Run, workflow: Workflow, *, run_id: str, trace_id: str) -> Run:
+    """A new run of the same inputs that keeps every finished node and slice of ``source``."""
+    run = Run(
+        id=run_id,
+        principal_id=source.principal_id,
+        report_id=source.report_id,
+        workflow_id=source.workflow_id,
+        workflow_digest=source.workflow_digest,
+        status=RunStatus.PENDING,
+        priority=source.priority,
+        inputs=source.inputs,
+        configurable=source.configurable,
+        tags=source.tags,
+        metadata=source.metadata,
+        source_run_id=source.id,
+        trace_id=trace_id,
+        created_at=datetime.now(UTC),
+    )
+    return await _begin(tx, run, workflow, _kept(await runs.events(tx.db, source.id)))
+
+
+async def _begin(tx: Transaction, run: Run, workflow: Workflow, history: Sequence[Draft]) -> Run:
+    await runs.insert(tx.db, run)
+    if run.source_run_id:
+        await runs.copy_results(tx.db, run.source_run_id, run.id)
+    count(tx, None, run)
+    first = Draft("run.started", {"workflowId": run.workflow_id})
+    begun = await advance(tx, Locked(run, RunState(), workflow), [first, *history])
+    return begun.run
+
+
+def _kept(log: Sequence[Event]) -> list[Draft]:
+    """The part of a log that is worth keeping: finished nodes, and the finished slices of the others."""
+    finished = {event.node_id for event in log if event.type in _FINISHED}
+    sliced = {event.node_id for event in log if event.type == SLICE_COMPLETED}
+    keep = {"node.started": finished | sliced, SLICE_COMPLETED: sliced}
+    return [
+        Draft(event.type, event.payload, event.node_id)
+        for event in log
+        if event.type in _FINISHED or event.node_id in keep.get(event.type, ())
+    ]

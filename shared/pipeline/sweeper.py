@@ -1,0 +1,105 @@
+"""Finds what was lost: leases of dead workers, bells that nobody heard, interrupts out of time, statistics.
+
+Every worker and renderer runs one; each round is one process's, by an advisory lock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from shared.contracts.records import Interrupt, Step
+from shared.db import interrupts, runs, steps
+from shared.db.sweeps import elected
+from shared.domain import record as said
+from shared.domain.errors import PressrunError, Unavailable
+from shared.domain.outcome import Fail, Retry
+from shared.queue.stats import Snapshot
+
+from .advance import advance, lock
+from .control import expire
+from .pipeline import Pipeline
+
+ROUND_S = 1.0
+OVERDUE_S = 1.0
+STATS_EVERY = 5
+"""Rounds between two rebuilds of the queue statistics."""
+LOST = Retry(code="worker_lost", message="the worker that held this step died", limit=4)
+
+log = structlog.get_logger()
+
+
+class Sweeper:
+    """One round a second, until cancelled."""
+
+    def __init__(self, pipeline: Pipeline) -> None:
+        self._pipeline = pipeline
+        self._round = 0
+        self._calm_since = 0.0
+
+    async def run(self) -> None:
+        """Never ends by itself; a part that is down only delays the next round."""
+        while True:
+            await asyncio.sleep(ROUND_S)
+            try:
+                async with self._pipeline.database.connect() as db, elected(db, "pressrun.sweeper") as mine:
+                    if mine:
+                        await self._sweep()
+            except PressrunError as error:
+                log.warning("sweeper.skipped", error=error.message)
+                # After an outage workers need a moment to renew their leases.
+                self._calm_since = asyncio.get_running_loop().time() + 3 * ROUND_S
+            except Exception:
+                log.exception("sweeper.crashed")
+
+    async def _sweep(self) -> None:
+        self._round += 1
+        async with self._pipeline.database.connect() as db:
+            lost = await steps.expired(db)
+            late = await interrupts.expired(db)
+            waiting = await steps.overdue(db, seconds=OVERDUE_S)
+        if asyncio.get_running_loop().time() >= self._calm_since:
+            for step in lost:
+                await self._give_back(step)
+        for interrupt in late:
+            await self._expire(interrupt)
+        for stage, count in waiting.items():
+            missing = count - await self._pipeline.bell.waiting(stage)
+            if missing > 0:
+                await self._pipeline.bell.ring(stage, missing)
+        if self._round % STATS_EVERY == 1:
+            await self._rebuild()
+
+    async def _give_back(self, step: Step) -> None:
+        """Queue a dead worker's step again, or fail its run when it kills one worker after the other."""
+        async with self._pipeline.transaction() as tx:
+            locked = await lock(self._pipeline, tx, step.run_id)
+            if not await steps.still_expired(tx.db, step):
+                return
+            log.warning("step.lost", run_id=step.run_id, node_id=step.node_id, slice=step.slice, attempt=step.attempt)
+            if said.spent(step.stage, step.errors, LOST):
+                await steps.finish(tx.db, step, "failed")
+                await advance(tx, locked, said.failed(locked.state, step.node_id, step.slice, _killer()))
+                return
+            error = {"attempt": step.attempt, "code": LOST.code, "message": LOST.message}
+            await steps.requeue(tx.db, step, delay_s=0, error=error, resume=step.resume)
+            await advance(tx, locked, said.retried(locked.state, step.node_id, step.slice, LOST))
+            tx.ring(step.stage)
+
+    async def _expire(self, interrupt: Interrupt) -> None:
+        async with self._pipeline.transaction() as tx:
+            await expire(self._pipeline, tx, interrupt)
+
+    async def _rebuild(self) -> None:
+        try:
+            epoch = await self._pipeline.stats.epoch()
+            async with self._pipeline.database.connect() as db:
+                counted = await runs.statistics(db)
+            await self._pipeline.stats.rebuild(Snapshot(**counted), epoch=epoch)
+        except Unavailable as error:
+            log.warning("stats.stale", error=error.message)
+
+
+def _killer() -> Fail:
+    return Fail(LOST.code, "this step ended its worker several times; it was given up so that others can run")
