@@ -15,6 +15,13 @@ from .stages import LIMITS
 from .state import Draft, RunState
 
 
+def claimed(state: RunState, node_id: str, index: int, type_id: str) -> list[Draft] | None:
+    """A step was taken: its node's start, or nothing if it has started. None when there is no use in the work."""
+    if not _open(state, node_id, index):
+        return None
+    return [] if node_id in state.nodes else [Draft("node.started", {"nodeId": node_id, "typeId": type_id}, node_id)]
+
+
 def done(state: RunState, node_id: str, index: int, outcome: Done, artifact_ids: list[UUID]) -> list[Draft]:
     """A finished step; nothing when its node is settled already (a late or doubled result)."""
     if not _open(state, node_id, index):

@@ -8,9 +8,9 @@ from shared.contracts.records import Run, Step
 from shared.contracts.states import Stage
 from shared.contracts.workflow import Node
 from shared.db import steps
+from shared.domain import record as said
 from shared.domain.decide import WHOLE
 from shared.domain.outcome import Work
-from shared.domain.state import Draft
 from shared.domain.values import resolve
 
 from .advance import advance, lock
@@ -67,12 +67,10 @@ async def claim(pipeline: Pipeline, stage: Stage, *, worker: str, lease_s: float
         if step is None:
             return None
         locked = await lock(pipeline, tx, step.run_id)
-        if locked.state.status.terminal:  # it ended between our claim and our lock
+        drafts = said.claimed(locked.state, step.node_id, step.slice, step.type_id)
+        if drafts is None:  # the run ended between our claim and our lock
             await steps.finish(tx.db, step, "cancelled")
             return None
+        locked = await advance(tx, locked, drafts) if drafts else locked
         node = locked.workflow.node(step.node_id)
-        known = locked.state.nodes.get(node.id)
-        if known is None or known.status != "started":
-            started = Draft("node.started", {"nodeId": node.id, "typeId": node.type_id}, node.id)
-            locked = await advance(tx, locked, [started])
         return Claim(pipeline, step, locked.run, node, resolve(node, locked.state, locked.known))

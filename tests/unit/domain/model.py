@@ -24,10 +24,8 @@ class Model:
         self.steps: dict[tuple[str, int], Planned] = {}
         self._append([Draft("run.started", {"workflowId": workflow.id})])
 
-    def claim(self, node_id: str) -> None:
-        known = self.state.nodes.get(node_id)
-        if not self.state.status.terminal and (known is None or known.status != "started"):
-            self._append([Draft("node.started", {"nodeId": node_id}, node_id)])
+    def claim(self, step: Planned) -> None:
+        self._append(record.claimed(self.state, step.node_id, step.slice, step.type_id) or [])
 
     def finish(self, step: Planned, outcome: Done | Fail | Retry) -> None:
         match outcome:

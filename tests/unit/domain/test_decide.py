@@ -23,7 +23,7 @@ def run_all(model: Model, **outcomes: Done | Fail) -> None:
             seen.add(key)
             if model.state.status.terminal:
                 continue
-            model.claim(key[0])
+            model.claim(model.steps[key])
             model.finish(model.steps[key], outcomes.get(key[0], Done()))
 
 
@@ -36,18 +36,18 @@ def test_a_single_node_has_the_four_events_of_the_protocol() -> None:
 def test_a_run_is_pending_until_a_step_is_claimed() -> None:
     model = Model(workflow([node("a")], []))
     assert model.state.status is RunStatus.PENDING
-    model.claim("a")
+    model.claim(model.steps["a", -1])
     assert model.state.status is RunStatus.RUNNING
 
 
 def test_a_sliced_node_completes_with_its_items_in_order() -> None:
     """Slices finish in any order; their join keeps the order of the array."""
     model = Model(sliced())
-    model.claim("outline")
+    model.claim(model.steps["outline", -1])
     model.finish(model.steps["outline", -1], Done({"sections": ["x", "y", "z"]}))
     assert {key for key in model.steps if key[0] == "write"} == {("write", 0), ("write", 1), ("write", 2)}
     for index in (2, 0, 1):
-        model.claim("write")
+        model.claim(model.steps["write", 0])
         model.finish(model.steps["write", index], Done({"text": index}))
     assert model.state.nodes["write"].outputs == {"items": [{"text": 0}, {"text": 1}, {"text": 2}]}
 
@@ -69,10 +69,10 @@ def test_a_sliced_node_over_something_else_fails_and_says_so() -> None:
 
 def test_a_failure_ends_the_run_and_cancels_what_is_under_way() -> None:
     model = Model(sliced())
-    model.claim("outline")
+    model.claim(model.steps["outline", -1])
     model.finish(model.steps["outline", -1], Done({"sections": ["x"]}))
-    model.claim("write")
-    model.claim("side")
+    model.claim(model.steps["write", 0])
+    model.claim(model.steps["side", -1])
     model.finish(model.steps["side", -1], Fail("boom", "it broke"))
     assert types(model)[-3:] == ["node.failed:side", "node.cancelled:write", "run.failed"]
     assert model.state.error == {"code": "boom", "message": "it broke"}

@@ -44,7 +44,7 @@ def play(taken: list[tuple[str, int]]) -> Model:
             continue
         step = list(model.steps.values())[pick % len(model.steps)]
         if word == "claim":
-            model.claim(step.node_id)
+            model.claim(step)
         else:
             model.finish(step, outcome(word, step.node_id))
     return model
@@ -54,7 +54,7 @@ def complete(model: Model) -> None:
     """Give every step that exists a good result until nothing moves."""
     for _ in range(20):
         for step in list(model.steps.values()):
-            model.claim(step.node_id)
+            model.claim(step)
             model.finish(step, outcome("done", step.node_id))
 
 
