@@ -51,10 +51,10 @@ async def plan(db: Connection, run: Run, planned: list[Planned]) -> list[Stage]:
             """
             INSERT INTO steps (id, run_id, node_id, slice, type_id, stage, status, principal_id, priority, rank)
             SELECT $1, $2, $3, $4, $5, $6, 'queued', $7, $8, greatest(
-                least(now() + $9, (SELECT rank FROM steps
+                least(now() + $9::interval, (SELECT rank FROM steps
                     WHERE stage = $6 AND priority = $8 AND status = 'queued' ORDER BY rank LIMIT 1)),
-                now() + $9 - $11,
-                $10 + (SELECT rank FROM steps WHERE stage = $6 AND principal_id = $7 AND priority = $8
+                now() + $9::interval - $11::interval,
+                $10::interval + (SELECT rank FROM steps WHERE stage = $6 AND principal_id = $7 AND priority = $8
                     AND status = 'queued' ORDER BY rank DESC LIMIT 1))
             ON CONFLICT (run_id, node_id, slice) DO NOTHING
             RETURNING true
