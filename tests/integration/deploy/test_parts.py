@@ -1,0 +1,49 @@
+"""The embedded parts: ready when they say so, and nothing is lost or left when they stop."""
+
+from __future__ import annotations
+
+import asyncpg
+import redis
+
+from deploy.local.postgres import Postgres
+from deploy.local.seaweedfs import S3
+
+
+async def test_the_session_database_is_migrated(database_url):
+    """Tests that share a database find the newest schema in it."""
+    connection = await asyncpg.connect(database_url)
+    try:
+        assert await connection.fetchval("SELECT count(*) FROM reports") == 0
+    finally:
+        await connection.close()
+
+
+async def test_a_fresh_database_is_migrated_and_empty(fresh_database_url, database_url):
+    """A test that commits gets a database of its own."""
+    assert fresh_database_url != database_url
+    connection = await asyncpg.connect(fresh_database_url)
+    try:
+        assert await connection.fetchval("SELECT count(*) FROM reports") == 0
+    finally:
+        await connection.close()
+
+
+async def test_postgres_waits_for_the_disk(postgres: Postgres):
+    """Durability can be tested: a commit that is acknowledged is on the disk."""
+    connection = await asyncpg.connect(postgres.url())
+    try:
+        assert await connection.fetchval("SHOW fsync") == "on"
+        assert await connection.fetchval("SHOW synchronous_commit") == "on"
+    finally:
+        await connection.close()
+
+
+def test_valkey_keeps_an_append_only_file(redis_url):
+    """Bells and statistics survive a restart."""
+    with redis.Redis.from_url(redis_url, decode_responses=True) as client:
+        assert client.config_get("appendonly") == {"appendonly": "yes"}
+
+
+def test_the_store_has_its_bucket(s3: S3):
+    assert s3.endpoint.startswith("http://127.0.0.1:")
+    assert s3.bucket == "pressrun"
