@@ -137,19 +137,7 @@ class Chart(msgspec.Struct, frozen=True, tag="chart", omit_defaults=True, kw_onl
     """Print the figures as a table beside the chart."""
 
 
-Block = (
-    Heading
-    | Paragraph
-    | Quote
-    | ListBlock
-    | Code
-    | Rule
-    | PageBreak
-    | Callout
-    | Table
-    | Tiles
-    | Chart
-)
+Block = Heading | Paragraph | Quote | ListBlock | Code | Rule | PageBreak | Callout | Table | Tiles | Chart
 
 
 class Source(msgspec.Struct, frozen=True, omit_defaults=True):
