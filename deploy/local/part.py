@@ -32,9 +32,8 @@ class Part:
         """Prepare the data directory and start the server."""
         self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._output = self.log.open("ab")
         self.prepare()
-        self.process = self.launch(self._output)
+        self.process = self.launch(self.output())
 
     def wait(self, seconds: float = 60.0) -> None:
         """Return when the part is ready.
@@ -50,7 +49,7 @@ class Part:
                     raise PartFailedError(f"{self.name} ended while starting:\n{self.last_words()}")
                 restarts -= 1
                 self.move()
-                self.process = self.launch(self._opened())
+                self.process = self.launch(self.output())
             elif time.monotonic() > deadline:
                 self.stop()
                 raise PartFailedError(f"{self.name} was not ready within {seconds:.0f} s:\n{self.last_words()}")
@@ -80,6 +79,12 @@ class Part:
 
     grace_s: float = 10.0
 
+    def output(self) -> IO[bytes]:
+        """The open log file."""
+        if self._output is None:
+            self._output = self.log.open("ab")
+        return self._output
+
     def prepare(self) -> None:
         """Make the data directory what the server needs; runs before every start."""
 
@@ -94,8 +99,3 @@ class Part:
     def move(self) -> None:
         """Choose other ports."""
         raise NotImplementedError
-
-    def _opened(self) -> IO[bytes]:
-        if self._output is None:
-            self._output = self.log.open("ab")
-        return self._output

@@ -6,6 +6,8 @@ import contextlib
 import io
 import json
 import sysconfig
+import time
+from http import HTTPStatus
 from pathlib import Path
 from typing import IO
 
@@ -20,6 +22,8 @@ from deploy.local.processes import PartFailedError, Process, plain_environment
 
 SERVERS = ("master", "volume", "filer", "s3")
 PORTS = tuple(name for server in SERVERS for name in (server, f"{server}.grpc"))
+
+ELECTION_S = 10
 
 
 class S3(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,7 +76,9 @@ class Seaweedfs(Part):
         }
         self._identities.touch(mode=0o600)
         self._identities.write_text(json.dumps({"identities": [identity]}))
-        (self.directory / "data").mkdir(exist_ok=True)
+        self._data.mkdir(exist_ok=True)
+        if not (self._data / f"m{self.ports['master']}").exists():
+            self._elect()
 
     def launch(self, output: IO[bytes]) -> Process:
         ports = (
@@ -89,7 +95,7 @@ class Seaweedfs(Part):
                 _program(),
                 "-logtostderr",
                 "server",
-                f"-dir={self.directory / 'data'}",
+                f"-dir={self._data}",
                 f"-ip={LOOPBACK}",
                 f"-ip.bind={LOOPBACK}",
                 *ports,
@@ -131,6 +137,44 @@ class Seaweedfs(Part):
     @property
     def _identities(self) -> Path:
         return self.directory / "identities.json"
+
+    @property
+    def _data(self) -> Path:
+        return self.directory / "data"
+
+    def _elect(self) -> None:
+        # A new master takes 2 s to elect itself. A volume server that finds none looks again only 5 s later:
+        # so the master does it alone first, and is the leader at once when all start together.
+        master = Process(
+            self.name,
+            [
+                _program(),
+                "-logtostderr",
+                "master",
+                f"-mdir={self._data}",
+                f"-ip={LOOPBACK}",
+                f"-ip.bind={LOOPBACK}",
+                f"-port={self.ports['master']}",
+                f"-port.grpc={self.ports['master.grpc']}",
+                "-raftHashicorp=true",
+                "-telemetry=false",
+            ],
+            env=plain_environment(self.directory),
+            cwd=self.directory,
+            output=self.output(),
+        )
+        deadline = time.monotonic() + ELECTION_S
+        while not self._leads() and master.running and time.monotonic() < deadline:
+            time.sleep(0.02)
+        master.stop(self.grace_s)
+
+    def _leads(self) -> bool:
+        with contextlib.suppress(urllib3.exceptions.HTTPError):
+            status = urllib3.request(
+                "GET", f"http://{LOOPBACK}:{self.ports['master']}/cluster/status", retries=False, timeout=1
+            )
+            return status.status == HTTPStatus.OK and bool(status.json().get("IsLeader"))
+        return False
 
     def _client(self) -> Minio:
         return Minio(
