@@ -1,0 +1,154 @@
+"""What the nodes of a report hand on to one another. Stored between steps: new fields get defaults."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Style = Literal["comparison", "summary", "use_case", "technical"]
+
+
+class SourceText(msgspec.Struct, frozen=True, kw_only=True):
+    """One document that was given, whole."""
+
+    number: int
+    title: str
+    kind: Literal["text", "markdown"] = "text"
+    text: str
+    href: str | None = None
+
+
+class SourceInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """One document that was given, by its figures."""
+
+    number: int
+    title: str
+    href: str | None = None
+    words: int = 0
+    sentences: int = 0
+    passages: int = 0
+
+
+class Passage(msgspec.Struct, frozen=True, kw_only=True):
+    """A numbered piece of one source. Paragraphs of ``text`` are separated by blank lines."""
+
+    number: int
+    source: int
+    path: list[str] = []
+    """The headings above it, outermost first."""
+    text: str
+    words: int
+
+    @property
+    def locator(self) -> str:
+        """The innermost heading: where in the source."""
+        return self.path[-1] if self.path else ""
+
+
+class Section(msgspec.Struct, frozen=True, kw_only=True):
+    """One section to write: everything its writer may look at."""
+
+    id: str
+    title: str
+    lens: str = ""
+    """``topic`` is about one matter; any other lens reads the same passages for one kind of statement."""
+    brief: str
+    terms: list[str] = []
+    """Stems that the section is about."""
+    words: int
+    """How long it should become."""
+    max_tokens: int = 1024
+    passages: list[Passage] = []
+    """What its writer reads."""
+    about: list[int] = []
+    """Numbers of those of all passages that surely are about it."""
+    quotable: list[tuple[int, int, int]] = []
+    """(passage, first statement, one after the last), best first. No statement is quotable in two sections."""
+
+
+class Planned(msgspec.Struct, frozen=True, kw_only=True):
+    """A section as its neighbours see it."""
+
+    id: str
+    title: str
+    brief: str
+    lens: str = ""
+    passages: list[int] = []
+    """Numbers of the passages that are about it."""
+
+
+class Outline(msgspec.Struct, frozen=True, kw_only=True):
+    """What the report will hold and why."""
+
+    title: str
+    query: str
+    language: str = "en"
+    style: Style
+    style_chosen: bool = False
+    """The caller asked for the style; otherwise it was found from the query's words."""
+    style_words: dict[str, list[str]] = {}
+    """Per style the words of the query that speak for it."""
+    words: int
+    words_asked: bool = False
+    sections: list[Planned] = []
+    sources: list[str] = []
+    """Titles of the sources in order of their numbers, from 1."""
+
+
+class Usage(msgspec.Struct, frozen=True, kw_only=True):
+    """Tokens of one or more model calls."""
+
+    prompt: int = 0
+    completion: int = 0
+
+
+class Written(msgspec.Struct, frozen=True, kw_only=True):
+    """A section as it was written: Markdown whose citations are ``[P12]``, every one resolvable."""
+
+    id: str
+    title: str
+    markdown: str
+    highlight: str = ""
+    """The one sentence of it to repeat in the executive summary, as Markdown with its citation."""
+    cited: list[int] = []
+    unknown: int = 0
+    """Citations of passages that do not exist; they were removed."""
+    quotes: int = 0
+    model: str | None = None
+    """None: no language model was used."""
+    usage: Usage = Usage()
+    truncated: bool = False
+
+
+class SourceFacts(msgspec.Struct, frozen=True, kw_only=True):
+    """Figures computed from one source."""
+
+    number: int
+    title: str
+    words: int
+    sentences: int
+    sections: int
+    passages: int
+    words_per_sentence: float
+    longest_sentence: int
+    reading_ease: float
+    """Flesch's formula for English."""
+    modals: dict[str, int] = {}
+    """How often ``must``, ``shall``, ``may`` ... occur."""
+    terms: dict[str, int] = {}
+    """The most frequent content words."""
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """Figures computed from all sources."""
+
+    sources: list[SourceFacts] = []
+    words: int = 0
+    sentences: int = 0
+    passages: int = 0
+    terms: dict[str, int] = {}
+    edges: list[float] = []
+    """Bin edges of the sentence lengths, in words."""
+    counts: list[int] = []
+    """Sentences per bin."""

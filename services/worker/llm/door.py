@@ -1,0 +1,79 @@
+"""The one door to a language model: what goes in, what comes out, what can go wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+import msgspec
+
+from services.worker.content import Outline, Section, Usage
+from shared.domain.errors import Rejected, Unavailable
+
+OnChunk = Callable[[str], Awaitable[None]]
+"""Shown live to whoever watches the run; never part of the result."""
+
+
+class Prompt(msgspec.Struct, frozen=True, kw_only=True):
+    """One section to write: as messages for a model, and as what they were made from."""
+
+    system: str
+    user: str
+    max_tokens: int
+    temperature: float = 0.3
+    outline: Outline
+    section: Section
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """Markdown in which ``[P12]`` cites passage 12."""
+
+    text: str
+    usage: Usage = Usage()
+    finish_reason: str = "stop"
+    model: str | None = None
+    """None: no language model was used."""
+    highlight: str = ""
+    """The sentence to repeat in the summary; empty: the first one."""
+
+    @property
+    def truncated(self) -> bool:
+        return self.finish_reason == "length"
+
+
+class Writer(Protocol):
+    """Writes one section."""
+
+    async def write(self, prompt: Prompt, *, on_chunk: OnChunk) -> Answer:
+        """Write what the prompt asks for.
+
+        Raises:
+            ModelBusy: come back after a while.
+            ModelDown: it does not answer, or answers nonsense.
+            ModelRefused: it will refuse the same again.
+        """
+
+    async def close(self) -> None:
+        """Let go of connections."""
+
+
+class ModelBusy(Unavailable):
+    """The model's endpoint asks to wait."""
+
+    code = "model_busy"
+
+    def __init__(self, message: str, *, after_s: float) -> None:
+        super().__init__(message)
+        self.after_s = after_s
+
+
+class ModelDown(Unavailable):
+    """The model's endpoint cannot be reached, breaks off, or takes too long."""
+
+    code = "model_unavailable"
+
+
+class ModelRefused(Rejected):
+    """The model's endpoint refuses the request for good: a wrong key, an unknown model, a prompt too long."""
+
+    code = "model_refused"

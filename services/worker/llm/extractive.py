@@ -1,0 +1,120 @@
+"""Writes without a language model: selects, orders and quotes what the passages say, and adds only counts.
+
+It is what runs when no model is configured. Every sentence is either a quotation, word for word and with
+its citation, or a signpost that states places and numbers.
+"""
+
+from __future__ import annotations
+
+from services.worker.content import Passage, Section
+from services.worker.planning.topics import heading
+
+from . import signposts
+from .door import Answer, OnChunk, Prompt
+from .quoting import Quotation, block, escape, inline, merged, quotation
+
+_SHORT = 45
+_GENEROUS = 1.15
+_FEW = 2
+
+
+class Extractive:
+    """The writer that only quotes."""
+
+    async def write(self, prompt: Prompt, *, on_chunk: OnChunk) -> Answer:
+        """Quote the section's passages. Nothing can fail."""
+        answer = compose(prompt.section, prompt.outline.sources, comparing=prompt.outline.style == "comparison")
+        await on_chunk(answer.text)
+        return answer
+
+    async def close(self) -> None:
+        """There is nothing to let go of."""
+
+
+def compose(section: Section, titles: list[str], *, comparing: bool) -> Answer:
+    """A section of quotations.
+
+    Args:
+        titles: of the sources, in order of their numbers.
+        comparing: group the quotations by source; otherwise by the headings that they stand below.
+    """
+    if not section.passages:
+        return Answer(text="")
+    ranked = _chosen(section)
+    if not ranked:
+        return Answer(text=signposts.NOTHING)
+    ordered = merged(ranked)
+    gathers = section.lens != "topic"
+    about = [passage for passage in section.passages if passage.number in section.about]
+    intro = signposts.gathered(section.lens) if gathers else signposts.coverage(about, titles)
+    groups = _by_source(ordered, titles) if comparing and len(titles) > 1 else _by_heading(ordered)
+    parts = [escape(intro)]
+    for name, quotes in groups.items():
+        if len(groups) > 1 or name.casefold() != section.title.casefold():
+            parts.append(f"### {escape(name)}")
+        parts += _listed(quotes, name) if gathers else _quoted(quotes, section, titles, name)
+    return Answer(text="\n\n".join(parts), highlight=_highlight(ranked, titles))
+
+
+def _chosen(section: Section) -> list[Quotation]:
+    """The best quotations that fit into the section's words, at least one of every source that has any."""
+    passages = {passage.number: passage for passage in section.passages}
+    chosen: list[Quotation] = []
+    room = section.words * _GENEROUS
+    for number, first, last in section.quotable:
+        quote = quotation(passages[number], first, last)
+        size = min(quote.words, 180)
+        if size <= room or all(other.passage.source != quote.passage.source for other in chosen):
+            chosen.append(quote)
+            room -= size
+    return chosen
+
+
+def _by_source(quotes: list[Quotation], titles: list[str]) -> dict[str, list[Quotation]]:
+    groups: dict[str, list[Quotation]] = {}
+    for quote in quotes:
+        groups.setdefault(titles[quote.passage.source - 1], []).append(quote)
+    return groups
+
+
+def _by_heading(quotes: list[Quotation]) -> dict[str, list[Quotation]]:
+    groups: dict[str, list[Quotation]] = {}
+    for quote in quotes:
+        groups.setdefault(_topic(quote.passage), []).append(quote)
+    return groups
+
+
+def _topic(passage: Passage) -> str:
+    return heading(passage.locator) or "Beginning"
+
+
+def _quoted(quotes: list[Quotation], section: Section, titles: list[str], name: str) -> list[str]:
+    """One block per place, saying where it is unless the heading above does."""
+    places: dict[str, list[Quotation]] = {}
+    for quote in quotes:
+        places.setdefault(_attribution(quote, titles, name), []).append(quote)
+    return [block(found, section.terms, place) for place, found in places.items()]
+
+
+def _attribution(quote: Quotation, titles: list[str], name: str) -> str:
+    source = titles[quote.passage.source - 1]
+    told = heading(quote.passage.locator) == name and not quote.said[0].label
+    return ", ".join(part for part in (source if len(titles) > 1 and source != name else "", "" if told else quote.locator) if part)
+
+
+def _listed(quotes: list[Quotation], name: str) -> list[str]:
+    """Quotations as one list, each led by its heading."""
+    lines = []
+    for quote in quotes:
+        lead = heading(quote.passage.locator)
+        lines.append(f"- **{escape(lead)}.** {inline(quote)}" if lead and lead != name else f"- {inline(quote)}")
+    return ["\n".join(lines)]
+
+
+def _highlight(ranked: list[Quotation], titles: list[str]) -> str:
+    """The best short quotation, with its source where there are several."""
+    short = [quote for quote in ranked if quote.words <= _SHORT and not quote.listing] or ranked[:1]
+    if not short or short[0].words > _FEW * _SHORT:
+        return ""
+    source = f"{escape(titles[short[0].passage.source - 1])}: " if len(titles) > 1 else ""
+    return source + inline(short[0])

@@ -1,0 +1,149 @@
+"""What clients give as ``parameters.context``, in every shape that is accepted, as numbered documents."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+
+from services.worker.content import SourceText
+from shared.domain.errors import Rejected
+
+FIELD = "parameters.context"
+_TITLE = 200
+_MARKDOWN = re.compile(r"^#{1,4} \S|^```", re.MULTILINE)
+"""What nobody types into plain text by chance: a text of no stated type that holds it is Markdown."""
+_BODIES = ("text", "content", "markdown")
+_FIELDS = frozenset({*_BODIES, "title", "source", "href", "type"})
+
+
+class Limits(msgspec.Struct, frozen=True, kw_only=True):
+    """How much one report may read."""
+
+    documents: int = 50
+    document_bytes: int = 2_000_000
+    total_bytes: int = 8_000_000
+
+
+def documents(context: Any, limits: Limits = Limits()) -> list[SourceText]:  # noqa: B008 - a frozen value
+    """Read the documents that were given.
+
+    Accepted: nothing (None or ``{}``); a text; a document; a list of texts or documents; an object of title to text;
+    ``{"documents": [...]}``. A document is ``{"title", "text" | "content" | "markdown", "source", "href", "type"}``.
+    Empty texts are nothing.
+
+    Raises:
+        Rejected: with the path of the field that is wrong, or the limit that is exceeded.
+    """
+    given = [entry for entry in _entries(context) if entry.text.strip()]
+    found = [_numbered(number, entry) for number, entry in enumerate(given, 1)]
+    _check_limits(found, limits)
+    return found
+
+
+class _Entry(msgspec.Struct, frozen=True):
+    path: str
+    title: str
+    text: str
+    kind: str = ""
+    href: str | None = None
+
+
+def _entries(context: Any) -> Iterator[_Entry]:
+    match context:
+        case None:
+            return
+        case str():
+            yield _Entry(FIELD, "", context)
+        case list():
+            yield from _listed(context, FIELD)
+        case {"documents": list(listed)}:
+            yield from _listed(listed, f"{FIELD}.documents")
+        case {"documents": None}:
+            return
+        case dict() if context.keys() <= _FIELDS and context.keys() & set(_BODIES):
+            yield _document(context, FIELD)
+        case dict():
+            for title, text in context.items():
+                if not isinstance(text, str):
+                    raise _wrong(f"{FIELD}.{title}", f"must be a text, not {_kind(text)}")
+                yield _Entry(f"{FIELD}.{title}", str(title), text)
+        case _:
+            raise _wrong(FIELD, f"must be a text, a list of documents or an object, not {_kind(context)}")
+
+
+def _listed(entries: list[Any], path: str) -> Iterator[_Entry]:
+    for index, entry in enumerate(entries):
+        where = f"{path}[{index}]"
+        match entry:
+            case str():
+                yield _Entry(where, "", entry)
+            case dict():
+                yield _document(entry, where)
+            case _:
+                raise _wrong(where, f"must be a text or an object, not {_kind(entry)}")
+
+
+def _document(entry: dict[str, Any], path: str) -> _Entry:
+    bodies = [name for name in _BODIES if entry.get(name) is not None]
+    if not bodies:
+        raise _wrong(path, "needs a 'text', 'content' or 'markdown'")
+    if len(bodies) > 1:
+        raise _wrong(path, f"has both '{bodies[0]}' and '{bodies[1]}': give one")
+    for name in (*bodies, "title", "source", "href", "type"):
+        if entry.get(name) is not None and not isinstance(entry[name], str):
+            raise _wrong(f"{path}.{name}", f"must be a text, not {_kind(entry[name])}")
+    kind = entry.get("type") or ("markdown" if bodies[0] == "markdown" else "")
+    if kind not in {"", "text", "markdown"}:
+        raise _wrong(f"{path}.type", f"must be 'text' or 'markdown', not '{kind[:40]}'")
+    title = entry.get("title") or entry.get("source") or ""
+    href = _href(entry.get("href") or entry.get("source"), given=entry.get("href") is not None, path=path)
+    return _Entry(path, title, entry[bodies[0]], kind, href)
+
+
+def _href(value: str | None, *, given: bool, path: str) -> str | None:
+    """A ``source`` may be an address or not; an ``href`` must be one."""
+    if not value:
+        return None
+    if urlsplit(value).scheme in {"http", "https"}:
+        return value
+    if given:
+        raise _wrong(f"{path}.href", "must be an http or https address")
+    return None
+
+
+def _numbered(number: int, entry: _Entry) -> SourceText:
+    if "\x00" in entry.text:
+        raise _wrong(entry.path, "is not text: it holds a NUL character")
+    kind: Literal["text", "markdown"] = "text"
+    if entry.kind == "markdown" or (not entry.kind and _MARKDOWN.search(entry.text)):
+        kind = "markdown"
+    title = " ".join(entry.title.split())[:_TITLE] or f"Document {number}"
+    return SourceText(number=number, title=title, kind=kind, text=entry.text, href=entry.href)
+
+
+def _check_limits(found: list[SourceText], limits: Limits) -> None:
+    if len(found) > limits.documents:
+        raise _wrong(FIELD, f"holds {len(found)} documents; at most {limits.documents} are read")
+    total = 0
+    for source in found:
+        size = len(source.text.encode(errors="replace"))
+        total += size
+        if size > limits.document_bytes:
+            raise _wrong(
+                FIELD, f"document {source.number} has {size:,} bytes; at most {limits.document_bytes:,} are read"
+            )
+    if total > limits.total_bytes:
+        raise _wrong(FIELD, f"has {total:,} bytes in all; at most {limits.total_bytes:,} are read")
+
+
+def _kind(value: Any) -> str:
+    names = {dict: "an object", list: "a list", bool: "a boolean", int: "a number", float: "a number", str: "a text"}
+    return "null" if value is None else names.get(type(value), "something else")
+
+
+def _wrong(path: str, problem: str) -> Rejected:
+    return Rejected(f"{path} {problem}", details={"field": path})
