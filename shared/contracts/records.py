@@ -77,9 +77,17 @@ class Run(msgspec.Struct, frozen=True, kw_only=True):
     configurable: dict[str, Any] = {}
     tags: list[str] = []
     metadata: dict[str, Any] = {}
+    scope_id: str | None = None
+    callback_url: str | None = None
     parent_run_id: str | None = None
     parent_node_id: str | None = None
     source_run_id: str | None = None
+    root_run_id: str
+    """The first run of a family of retries and forks; its own id for a new run."""
+    mode: str = "new"
+    """``new``, ``retry``, ``replay`` or ``branch``."""
+    from_sequence: int | None = None
+    deadline_at: datetime | None = None
     trace_id: str
     created_at: datetime
     started_at: datetime | None = None
@@ -146,6 +154,7 @@ class Interrupt(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     data: dict[str, Any]
     resume_schema: dict[str, Any] | None = None
+    votes: list[dict[str, Any]] = []
     expires_at: datetime | None = None
     status: str = "open"
     created_at: datetime

@@ -11,14 +11,13 @@ from shared.contracts.records import Interrupt
 
 from .pool import Connection
 
-_COLUMNS = "id, run_id, node_id, kind, key, data, resume_schema, expires_at, status, created_at"
+_COLUMNS = ", ".join(Interrupt.__struct_fields__)
 
 
 async def insert(db: Connection, interrupt: Interrupt) -> None:
-    await db.execute(
-        f"INSERT INTO interrupts ({_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        *(getattr(interrupt, name.strip()) for name in _COLUMNS.split(",")),
-    )
+    values = [getattr(interrupt, name) for name in Interrupt.__struct_fields__]
+    places = ", ".join(f"${place}" for place in range(1, len(values) + 1))
+    await db.execute(f"INSERT INTO interrupts ({_COLUMNS}) VALUES ({places})", *values)
 
 
 async def count(db: Connection, run_id: str, node_id: str) -> int:
@@ -35,6 +34,34 @@ async def latest(db: Connection, run_id: str, node_id: str) -> Interrupt | None:
         node_id,
     )
     return _interrupt(row)
+
+
+async def by_key(db: Connection, run_id: str, key: str) -> Interrupt | None:
+    return _interrupt(
+        await db.fetchrow(f"SELECT {_COLUMNS} FROM interrupts WHERE run_id = $1 AND key = $2", run_id, key)
+    )
+
+
+async def open_ones(db: Connection, run_id: str) -> list[Interrupt]:
+    """What a run waits for, oldest first."""
+    rows = await db.fetch(
+        f"SELECT {_COLUMNS} FROM interrupts WHERE run_id = $1 AND status = 'open' ORDER BY created_at", run_id
+    )
+    return [found for row in rows if (found := _interrupt(row)) is not None]
+
+
+async def resolution(db: Connection, run_id: str, key: str) -> tuple[Any, str | None] | None:
+    """The recorded answer and who gave it; None when there is none."""
+    row = await db.fetchrow(
+        "SELECT resolution, resolved_by FROM interrupts WHERE run_id = $1 AND key = $2 AND status = 'resolved'",
+        run_id,
+        key,
+    )
+    return (row["resolution"], row["resolved_by"]) if row else None
+
+
+async def vote(db: Connection, interrupt: Interrupt, votes: list[dict[str, Any]]) -> None:
+    await db.execute("UPDATE interrupts SET votes = $2 WHERE id = $1", interrupt.id, votes)
 
 
 async def close(

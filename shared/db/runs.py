@@ -11,21 +11,22 @@ import msgspec
 
 from shared.contracts.records import Event, Run
 from shared.contracts.states import RunStatus
+from shared.domain.fold import SLICE_COMPLETED
 from shared.domain.ids import new_id
 from shared.domain.state import Draft, RunState
 
 from .pool import Connection
 
-_COLUMNS = """id, principal_id, report_id, workflow_id, workflow_digest, status, priority, inputs, configurable,
-    tags, metadata, parent_run_id, parent_node_id, source_run_id, trace_id, created_at, started_at, completed_at"""
+_COLUMNS = ", ".join(Run.__struct_fields__)
 
 
 async def insert(db: Connection, run: Run) -> None:
     """Store a run with an empty log."""
+    values = [getattr(run, name) for name in Run.__struct_fields__]
+    places = ", ".join(f"${place}" for place in range(1, len(values) + 1))
     await db.execute(
-        f"""INSERT INTO runs ({_COLUMNS}, state, next_sequence)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, '{{}}', 0)""",
-        *(getattr(run, name.strip()) for name in _COLUMNS.split(",")),
+        f"INSERT INTO runs ({_COLUMNS}, state, next_sequence) VALUES ({places}, '{{}}', 0)",
+        *values,
     )
 
 
@@ -90,6 +91,20 @@ async def events(db: Connection, run_id: str, after: int = -1, limit: int | None
     return [Event(**dict(row)) for row in rows]
 
 
+async def recorded_outputs(db: Connection, run_id: str, node_id: str, index: int) -> dict[str, Any] | None:
+    """The outputs that a run's log has for a node (slice -1) or for one of its slices."""
+    return await db.fetchval(
+        """SELECT payload->'outputs' FROM events WHERE run_id = $1 AND node_id = $2
+              AND type = CASE WHEN $3 = -1 THEN 'node.completed' ELSE $4 END
+              AND ($3 = -1 OR (payload->>'slice')::int = $3)
+            ORDER BY sequence DESC LIMIT 1""",
+        run_id,
+        node_id,
+        index,
+        SLICE_COMPLETED,
+    )
+
+
 async def store_result(db: Connection, run_id: str, digest: str, body: Any, key: str | None, size: int) -> None:
     """Keep a large output of a step: in the row (``body``) or in the object store (``key``)."""
     await db.execute(
@@ -118,6 +133,64 @@ async def copy_results(db: Connection, source_run_id: str, run_id: str) -> None:
         source_run_id,
         run_id,
     )
+
+
+async def known_answer(db: Connection, root_run_id: str, digest: str) -> dict[str, Any] | None:
+    """What a language model answered to this very call in this family of runs."""
+    return await db.fetchval("SELECT answer FROM answers WHERE root_run_id = $1 AND digest = $2", root_run_id, digest)
+
+
+async def store_answer(db: Connection, root_run_id: str, digest: str, answer: dict[str, Any]) -> None:
+    await db.execute(
+        "INSERT INTO answers (root_run_id, digest, answer) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        root_run_id,
+        digest,
+        answer,
+    )
+
+
+async def overdue(db: Connection) -> list[str]:
+    """Runs that are past their deadline and not ended."""
+    rows = await db.fetch(
+        """SELECT id FROM runs WHERE deadline_at < now() AND status NOT IN ('completed', 'failed', 'cancelled')
+            ORDER BY deadline_at LIMIT 100"""
+    )
+    return [row["id"] for row in rows]
+
+
+async def children(db: Connection, run_id: str) -> list[Run]:
+    """The runs that this one's sub-workflow nodes started."""
+    rows = await db.fetch(f"SELECT {_COLUMNS} FROM runs WHERE parent_run_id = $1 ORDER BY created_at", run_id)
+    return [msgspec.convert(dict(row), Run) for row in rows]
+
+
+async def bereft(db: Connection) -> list[str]:
+    """Runs that have ended while runs that they started go on."""
+    rows = await db.fetch(
+        """SELECT DISTINCT parent.id FROM runs AS child JOIN runs AS parent ON parent.id = child.parent_run_id
+            WHERE child.status NOT IN ('completed', 'failed', 'cancelled')
+              AND parent.status IN ('completed', 'failed', 'cancelled') LIMIT 100"""
+    )
+    return [row["id"] for row in rows]
+
+
+async def active_in_scope(db: Connection, principal_id: UUID, scope_id: str) -> str | None:
+    """The run of this owner that holds the scope, if any. Serialised per scope for the transaction."""
+    await db.execute("SELECT pg_advisory_xact_lock(hashtext($1), hashtext($2))", str(principal_id), scope_id)
+    return await db.fetchval(
+        """SELECT id FROM runs WHERE principal_id = $1 AND scope_id = $2
+              AND status NOT IN ('completed', 'failed', 'cancelled') LIMIT 1""",
+        principal_id,
+        scope_id,
+    )
+
+
+async def latest_workflow(db: Connection, workflow_id: str) -> tuple[str, dict[str, Any]] | None:
+    """Digest and definition of the newest workflow with this id."""
+    row = await db.fetchrow(
+        "SELECT digest, definition FROM workflows WHERE id = $1 ORDER BY created_at DESC, digest LIMIT 1", workflow_id
+    )
+    return (row["digest"], row["definition"]) if row else None
 
 
 async def store_workflow(db: Connection, digest: str, workflow_id: str, definition: dict[str, Any]) -> None:

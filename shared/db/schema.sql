@@ -89,9 +89,15 @@ CREATE TABLE runs (
     configurable     jsonb NOT NULL DEFAULT '{}',
     tags             text[] NOT NULL DEFAULT '{}',
     metadata         jsonb NOT NULL DEFAULT '{}',
+    scope_id         text,                          -- what must not run twice at a time, if the client says so
+    callback_url     text,
     parent_run_id    text REFERENCES runs ON DELETE CASCADE,
     parent_node_id   text,
-    source_run_id    text,                          -- the run that this one was forked or retried from
+    source_run_id    text,                          -- the run that this one continues
+    root_run_id      text NOT NULL,                 -- the first of a family of retries and forks
+    mode             text NOT NULL DEFAULT 'new' CHECK (mode IN ('new', 'retry', 'replay', 'branch')),
+    from_sequence    integer,                       -- where a fork leaves its source's log
+    deadline_at      timestamptz,
     trace_id         text NOT NULL,
     state            jsonb NOT NULL,                -- the fold of the events below next_sequence
     next_sequence    integer NOT NULL,
@@ -102,6 +108,10 @@ CREATE TABLE runs (
 CREATE INDEX runs_owner ON runs (principal_id, created_at DESC);
 CREATE INDEX runs_report ON runs (report_id);
 CREATE INDEX runs_parent ON runs (parent_run_id) WHERE parent_run_id IS NOT NULL;
+CREATE INDEX runs_scope ON runs (principal_id, scope_id)
+    WHERE scope_id IS NOT NULL AND status NOT IN ('completed', 'failed', 'cancelled');
+CREATE INDEX runs_deadlines ON runs (deadline_at)
+    WHERE deadline_at IS NOT NULL AND status NOT IN ('completed', 'failed', 'cancelled');
 CREATE INDEX runs_active ON runs (priority) WHERE status NOT IN ('completed', 'failed', 'cancelled');
 CREATE INDEX runs_completed ON runs (completed_at) WHERE completed_at IS NOT NULL;
 
@@ -157,6 +167,15 @@ CREATE TABLE results (
     CHECK ((body IS NULL) <> (key IS NULL))
 );
 
+-- What a language model answered, so that a retry or a fork never pays for the same call again.
+CREATE TABLE answers (
+    root_run_id  text NOT NULL REFERENCES runs ON DELETE CASCADE,
+    digest       text NOT NULL,                     -- SHA-256 of provider, model, messages and sampling
+    answer       jsonb NOT NULL,
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (root_run_id, digest)
+);
+
 CREATE TABLE interrupts (
     id             uuid PRIMARY KEY,
     run_id         text NOT NULL REFERENCES runs ON DELETE CASCADE,
@@ -165,6 +184,7 @@ CREATE TABLE interrupts (
     key            text NOT NULL,
     data           jsonb NOT NULL,
     resume_schema  jsonb,
+    votes          jsonb NOT NULL DEFAULT '[]',     -- of a quorum, until it decides
     status         text NOT NULL DEFAULT 'open' CHECK (status IN ('open', 'resolved', 'expired', 'cancelled')),
     resolution     jsonb,
     resolved_by    text,
@@ -176,7 +196,7 @@ CREATE TABLE interrupts (
 CREATE INDEX interrupts_open ON interrupts (expires_at) WHERE status = 'open';
 
 CREATE TABLE artifacts (
-    id          uuid PRIMARY KEY,
+    id          uuid NOT NULL,                      -- made from node, format and content: a replay makes the same
     run_id      text NOT NULL REFERENCES runs ON DELETE CASCADE,
     node_id     text NOT NULL,
     format      text NOT NULL,
@@ -186,5 +206,6 @@ CREATE TABLE artifacts (
     sha256      text NOT NULL,
     pages       integer,
     created_at  timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (run_id, id),
     UNIQUE (run_id, node_id, format)
 );

@@ -141,10 +141,11 @@ async def suspend(db: Connection, step: Step) -> bool:
 
 
 async def wake(db: Connection, run_id: str, node_id: str, resume: Any) -> Stage | None:
-    """Queue a parked step again with the answer. None when there is none."""
+    """Queue a parked step, or one that was planned just now, with the answer. None when there is none."""
     found = await db.fetchval(
         """UPDATE steps SET status = 'queued', ready_at = now(), queued_at = now(), resume = $3
-            WHERE run_id = $1 AND node_id = $2 AND status = 'waiting' RETURNING stage""",
+            WHERE run_id = $1 AND node_id = $2 AND (status = 'waiting' OR (status = 'queued' AND attempt = 0))
+            RETURNING stage""",
         run_id,
         node_id,
         resume,
@@ -168,6 +169,54 @@ async def cancel(db: Connection, run_id: str) -> None:
                          FOR UPDATE SKIP LOCKED)""",
         run_id,
     )
+
+
+async def withdraw(db: Connection, run_id: str) -> None:
+    """Forget the unfinished steps of a locked run: it is paused. They are planned again when it resumes."""
+    await db.execute("DELETE FROM steps WHERE run_id = $1 AND status = 'running'", run_id)
+    await db.execute(
+        """DELETE FROM steps WHERE id IN (SELECT id FROM steps WHERE run_id = $1 AND status = 'queued'
+                                           FOR UPDATE SKIP LOCKED)""",
+        run_id,
+    )
+
+
+async def drop(db: Connection, step: Step) -> None:
+    """Forget a step that was claimed in vain."""
+    await db.execute("DELETE FROM steps WHERE id = $1", step.id)
+
+
+async def held(db: Connection, run_id: str, node_id: str, index: int, attempt: int) -> bool:
+    """Whether this attempt of a step is still the one that runs."""
+    found = await db.fetchval(
+        """SELECT true FROM steps WHERE run_id = $1 AND node_id = $2 AND slice = $3 AND attempt = $4
+              AND status = 'running'""",
+        run_id,
+        node_id,
+        index,
+        attempt,
+    )
+    return bool(found)
+
+
+async def forget(db: Connection, run_id: str, node_id: str, slices: list[int] | None) -> None:
+    """Remove a node's steps, or some of its slices, so that they can be planned again."""
+    await db.execute(
+        "DELETE FROM steps WHERE run_id = $1 AND node_id = $2 AND ($3::int[] IS NULL OR slice = ANY($3))",
+        run_id,
+        node_id,
+        slices,
+    )
+
+
+async def orphaned_parents(db: Connection) -> list[tuple[str, str, str, str]]:
+    """Parked steps whose child run has ended without waking them: (run, node, child run, its status)."""
+    rows = await db.fetch(
+        """SELECT steps.run_id, steps.node_id, child.id, child.status FROM steps
+             JOIN runs AS child ON child.parent_run_id = steps.run_id AND child.parent_node_id = steps.node_id
+            WHERE steps.status = 'waiting' AND child.status IN ('completed', 'failed', 'cancelled') LIMIT 100"""
+    )
+    return [(row["run_id"], row["node_id"], row["id"], row["status"]) for row in rows]
 
 
 async def expired(db: Connection) -> list[Step]:

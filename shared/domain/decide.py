@@ -61,21 +61,19 @@ def decide(workflow: Workflow, state: RunState, known: dict[str, Any]) -> Decisi
 def _once(workflow: Workflow, state: RunState, known: dict[str, Any]) -> tuple[list[Draft], list[Planned]]:
     if failure := _unhandled(workflow, state):
         return _fail(state, *failure), []
+    if state.parking and not any(node.status == "started" for node in state.nodes.values()):
+        return [Draft("run.paused", {"drainPolicy": "drain-current-node"})], []
     steps: list[Planned] = []
     for node in workflow.nodes:
         now = state.nodes.get(node.id)
-        if now is None:
-            fate = _fate(workflow, node, state, known)
-            if fate == "skip":
-                return [Draft("node.skipped", {"nodeId": node.id}, node.id)], []
-            if fate == "wait":
-                continue
-        elif now.status != "started":
-            continue
-        drafts, planned = _plan(node, now, state, known)
-        if drafts:
-            return drafts, []
-        steps += planned
+        fate = _fate(workflow, node, state, known) if now is None else "run" if now.status == "started" else "wait"
+        if fate == "skip":
+            return [Draft("node.skipped", {"nodeId": node.id}, node.id)], []
+        if fate == "run":
+            drafts, planned = _plan(node, now, state, known)
+            if drafts:
+                return drafts, []
+            steps += planned
     if not steps and all((now := state.nodes.get(node.id)) is not None and now.settled for node in workflow.nodes):
         return [Draft("run.completed")], []
     return [], steps
@@ -107,6 +105,8 @@ def _plan(
 
 def _fate(workflow: Workflow, node: Node, state: RunState, known: dict[str, Any]) -> str:
     """``run``, ``wait`` or ``skip``. Edges of one trigger rule are judged together; every rule must agree."""
+    if state.parking:
+        return "wait"
     if node.disabled:
         return "skip"
     rules: dict[str, Counter[str]] = {}

@@ -12,6 +12,10 @@ from shared.contracts.states import RunStatus
 from .state import NodeState, RunState
 
 SLICE_COMPLETED = "vendor.pressrun.slice.completed"
+PARKING = "vendor.pressrun.run.parking"
+CHILD_STARTED = "vendor.pressrun.child.started"
+CHILD_MOVED = "vendor.pressrun.child.moved"
+REVISED = "vendor.pressrun.revision.requested"
 
 WAITS_AS = {
     "approval": RunStatus.WAITING_APPROVAL,
@@ -47,6 +51,8 @@ def _apply(state: RunState, entry: Entry) -> RunState:
         return change(state, entry)
     node_change = _NODE.get(entry.type)
     if node_change is not None and entry.node_id is not None:
+        if entry.type == "node.started":
+            state = replace(state, executions=state.executions + 1)
         return _with_node(state, entry.node_id, node_change(state.nodes.get(entry.node_id), entry.payload))
     return state
 
@@ -75,11 +81,39 @@ def _ended(status: RunStatus) -> Callable[[RunState, Entry], RunState]:
 
 
 def _paused(state: RunState, _entry: Entry) -> RunState:
-    return replace(state, status=RunStatus.PAUSED)
+    return replace(state, status=RunStatus.PAUSED, parking=False)
 
 
 def _resumed(state: RunState, _entry: Entry) -> RunState:
-    return replace(state, status=_status(RunStatus.RUNNING, state.nodes))
+    return replace(state, status=_status(RunStatus.RUNNING, state.nodes), parking=False)
+
+
+def _parking(state: RunState, _entry: Entry) -> RunState:
+    return replace(state, parking=True)
+
+
+def _written(state: RunState, entry: Entry) -> RunState:
+    """A channel keeps what has not outlived the write's ``ttlMs`` at the time of the latest write."""
+    name, now, ttl = entry.payload["channel"], entry.payload["_ts"], entry.payload.get("ttlMs")
+    entries = [*state.channels.get(name, []), {"value": entry.payload.get("value"), "_ts": now}]
+    alive = [one for one in entries if ttl is None or now - one["_ts"] < ttl]
+    return replace(state, channels={**state.channels, name: alive})
+
+
+def _revised(state: RunState, entry: Entry) -> RunState:
+    """Nodes are forgotten so that they run again; of a sliced node only the named slices are."""
+    nodes = dict(state.nodes)
+    for node_id, slices in entry.payload["nodes"].items():
+        node = nodes.pop(node_id, None)
+        if node is not None and slices is not None:
+            outputs = dict(enumerate(node.outputs.get("items", []))) or node.slices
+            kept = {index: item for index, item in outputs.items() if index not in slices}
+            nodes[node_id] = NodeState(status="started", slices=kept)
+    notes = {
+        node_id: {int(index): note for index, note in of_node.items()}
+        for node_id, of_node in entry.payload.get("notes", {}).items()
+    }
+    return replace(state, nodes=nodes, notes=notes, status=_status(RunStatus.RUNNING, nodes))
 
 
 def _started(node: NodeState | None, _payload: Any) -> NodeState:
@@ -112,6 +146,18 @@ def _suspended(node: NodeState | None, payload: Any) -> NodeState:
     )
 
 
+def _child_started(node: NodeState | None, payload: Any) -> NodeState:
+    return replace(node or NodeState(status="started"), child_run_id=payload["childRunId"])
+
+
+def _child_moved(node: NodeState | None, payload: Any) -> NodeState:
+    """A parent shows what its child waits for."""
+    status = RunStatus(payload["status"])
+    if status not in WAITS_AS.values():
+        return replace(node or NodeState(status="started"), status="started", waits_as=None)
+    return replace(node or NodeState(status="started"), status="waiting", waits_as=status)
+
+
 def _woken(node: NodeState | None, _payload: Any) -> NodeState:
     return replace(node or NodeState(status="started"), status="started", interrupt_id=None, waits_as=None)
 
@@ -122,6 +168,9 @@ _RUN: dict[str, Callable[[RunState, Entry], RunState]] = {
     "run.cancelled": _ended(RunStatus.CANCELLED),
     "run.paused": _paused,
     "run.resumed": _resumed,
+    PARKING: _parking,
+    "channel.written": _written,
+    REVISED: _revised,
 }
 
 _NODE: dict[str, Callable[[NodeState | None, Any], NodeState]] = {
@@ -134,4 +183,6 @@ _NODE: dict[str, Callable[[NodeState | None, Any], NodeState]] = {
     "node.cancelled": lambda _node, _payload: NodeState(status="cancelled"),
     "node.suspended": _suspended,
     "node.resumed": _woken,
+    CHILD_STARTED: _child_started,
+    CHILD_MOVED: _child_moved,
 }

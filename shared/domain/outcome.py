@@ -20,11 +20,20 @@ class ArtifactFile(msgspec.Struct, frozen=True, kw_only=True):
     pages: int | None = None
 
 
+class ChannelWrite(msgspec.Struct, frozen=True, kw_only=True):
+    """A value added to one of the run's channels; entries older than ``ttl_ms`` at a write are dropped."""
+
+    channel: str
+    value: Any
+    ttl_ms: int | None = None
+
+
 class Done(msgspec.Struct, frozen=True, tag=True):
     """The step's outputs. Large values are stored by content hash; the log holds references."""
 
     outputs: dict[str, Any] = {}
     artifacts: list[ArtifactFile] = []
+    writes: list[ChannelWrite] = []
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):
@@ -36,13 +45,22 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     timeout_s: float | None = None
 
 
-class Wait(msgspec.Struct, frozen=True, tag=True, kw_only=True):
-    """Come back later: when ``request`` is answered, or after ``delay_s`` seconds.
+class Child(msgspec.Struct, frozen=True, kw_only=True):
+    """A run of another workflow that a node waits for."""
 
-    The node's function is then called again with ``Work.resume`` set.
+    workflow_id: str
+    inputs: dict[str, Any]
+
+
+class Wait(msgspec.Struct, frozen=True, tag=True, kw_only=True):
+    """Come back later: when ``request`` is answered, when ``child`` moves, or after ``delay_s`` seconds.
+
+    The node's function is then called again with ``Work.resume`` set: ``{"value", "by"}`` of an answer,
+    ``{"child": {"runId", "status", "variables"}}``, or ``{"timer": true}``.
     """
 
     request: Request | None = None
+    child: Child | None = None
     delay_s: float | None = None
 
 
@@ -84,9 +102,11 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     started_at: datetime
     """The run's start: the only clock that content may show."""
     resume: Any = None
+    note: str | None = None
+    """What a reviewer wants changed in what this step made before."""
+    replaying: bool = False
+    """In a replay nothing is waited for."""
+    root_run_id: str = ""
 
-
-Emit = Callable[[str, dict[str, Any]], Awaitable[None]]
-"""Publishes a live message of a running step (``output.chunk``); never part of its result."""
 
 NodeFunction = Callable[[Work], Awaitable[Outcome]]

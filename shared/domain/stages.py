@@ -23,6 +23,11 @@ LIMITS = {
     Stage.DELIVER: Limits(time_s=60, attempts=8, backoff_s=2, backoff_most_s=300),
 }
 
+MAX_NODE_EXECUTIONS = 1000
+"""Nodes that one run may start, revisions included."""
+MAX_RUN_DURATION_MS = 30 * 24 * 3_600_000
+"""A run may wait for weeks for a person; a client may ask for less."""
+
 STAGE_OF = {
     "report.collect": Stage.TEMPLATE,
     "report.draft": Stage.TEMPLATE,
@@ -35,5 +40,16 @@ STAGE_OF = {
     "core.delay": Stage.TEMPLATE,
     "core.fail": Stage.TEMPLATE,
     "core.approvalGate": Stage.TEMPLATE,
+    "core.clarificationGate": Stage.TEMPLATE,
+    "core.interrupt": Stage.TEMPLATE,
+    "core.subWorkflow": Stage.TEMPLATE,
+    "core.channelWrite": Stage.TEMPLATE,
+    "core.ai.callPrompt": Stage.LLM,
+    "conformance.requiresMissing": Stage.TEMPLATE,
+    "core.conformance.hold": Stage.TEMPLATE,
+    "core.conformance.side-effect": Stage.DELIVER,
 }
 """Every node type that Pressrun executes."""
+
+RECORDED = frozenset({"report.write", "report.publish", "core.ai.callPrompt", "core.conformance.side-effect"})
+"""Node types whose effects a replay must not repeat: it takes the outcome from its source's log."""

@@ -21,6 +21,7 @@ class NodeState(msgspec.Struct, frozen=True, omit_defaults=True):
     """The outputs of the slices that are done, by index."""
     attempts: int = 0
     interrupt_id: str | None = None
+    child_run_id: str | None = None
     waits_as: RunStatus | None = None
 
     @property
@@ -36,6 +37,14 @@ class RunState(msgspec.Struct, frozen=True, omit_defaults=True):
     error: dict[str, Any] | None = None
     current_node: str | None = None
     """The node that was touched last and is not settled."""
+    executions: int = 0
+    """Nodes started so far, revisions included."""
+    parking: bool = False
+    """A pause was asked for that lets the nodes under way finish first."""
+    notes: dict[str, dict[int, str]] = {}
+    """A reviewer's comments by node and slice (-1: the whole node), for the next time it runs."""
+    channels: dict[str, list[dict[str, Any]]] = {}
+    """What was written to each channel: ``{"value", "_ts"}``, ``_ts`` in epoch milliseconds."""
 
 
 class Draft(msgspec.Struct, frozen=True):

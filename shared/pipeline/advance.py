@@ -55,12 +55,27 @@ async def advance(tx: Transaction, locked: Locked, drafts: Sequence[Draft]) -> L
         run = await runs.append(tx.db, locked.run, decision.state, entries, now)
         tx.publish(run.id, message("event", sequence=decision.state.next_sequence - 1, status=run.status))
         count(tx, locked.run, run)
+        if run.status != locked.run.status:
+            await wake_parent(tx, run)
     if run.status.terminal:
         await steps.cancel(tx.db, run.id)
         await interrupts.cancel(tx.db, run.id)
     for stage in await steps.plan(tx.db, run, decision.steps):
         tx.ring(stage)
     return Locked(run, decision.state, locked.workflow)
+
+
+async def wake_parent(tx: Transaction, child: Run) -> None:
+    """A run that another one waits for has moved: the parent's parked step looks at it.
+
+    Only the step's row is touched, never the parent's run: locks are taken from parent to child.
+    """
+    if child.parent_run_id is None or child.parent_node_id is None:
+        return
+    told = {"runId": child.id, "status": child.status}
+    stage = await steps.wake(tx.db, child.parent_run_id, child.parent_node_id, {"child": told})
+    if stage is not None:
+        tx.ring(stage)
 
 
 def count(tx: Transaction, before: Run | None, after: Run) -> None:

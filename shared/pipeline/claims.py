@@ -7,25 +7,29 @@ from typing import Any
 from shared.contracts.records import Run, Step
 from shared.contracts.states import Stage
 from shared.contracts.workflow import Node
-from shared.db import steps
+from shared.db import runs, steps
 from shared.domain import record as said
 from shared.domain.decide import WHOLE
-from shared.domain.outcome import Work
+from shared.domain.outcome import Done, Fail, Outcome, Work
+from shared.domain.stages import MAX_NODE_EXECUTIONS, RECORDED
 from shared.domain.values import resolve
 
 from .advance import advance, lock
 from .pipeline import Pipeline
-from .results import load
+from .results import load, load_outputs
 
 
 class Claim:
     """A step in this process's hands."""
 
-    def __init__(self, pipeline: Pipeline, step: Step, run: Run, node: Node, inputs: dict[str, Any]) -> None:
+    def __init__(
+        self, pipeline: Pipeline, step: Step, run: Run, node: Node, inputs: dict[str, Any], note: str | None
+    ) -> None:
         self._pipeline = pipeline
         self._run = run
         self._node = node
         self._inputs = inputs
+        self._note = note
         self.step = step
 
     @property
@@ -53,7 +57,21 @@ class Claim:
             configurable=self._run.configurable,
             started_at=self._run.created_at,
             resume=self.step.resume,
+            note=self._note,
+            replaying=self._run.mode == "replay",
+            root_run_id=self._run.root_run_id,
         )
+
+    async def recorded(self) -> Outcome | None:
+        """In a replay, what the source run came to at a node with effects; None where the node runs live."""
+        if self._run.mode != "replay" or self._node.type_id not in RECORDED or self._run.source_run_id is None:
+            return None
+        async with self._pipeline.database.connect() as db:
+            outputs = await runs.recorded_outputs(db, self._run.source_run_id, self._node.id, self.step.slice)
+            if outputs is None:
+                message = f"the source run has no recorded outcome of node '{self._node.id}'"
+                return Fail("replay_source_missing", message)
+            return Done(await load_outputs(db, self._pipeline.store, self._run.source_run_id, outputs))
 
 
 async def claim(pipeline: Pipeline, stage: Stage, *, worker: str, lease_s: float, most: int | None) -> Claim | None:
@@ -67,10 +85,13 @@ async def claim(pipeline: Pipeline, stage: Stage, *, worker: str, lease_s: float
         if step is None:
             return None
         locked = await lock(pipeline, tx, step.run_id)
-        drafts = said.claimed(locked.state, step.node_id, step.slice, step.type_id)
-        if drafts is None:  # the run ended between our claim and our lock
-            await steps.finish(tx.db, step, "cancelled")
+        most = min(MAX_NODE_EXECUTIONS, locked.run.configurable.get("recursionLimit") or MAX_NODE_EXECUTIONS)
+        taken = said.claimed(locked.state, step.node_id, step.slice, step.type_id, most=most)
+        if not taken.go:  # the run ended or was paused between our claim and our lock, or this is one node too many
+            await steps.drop(tx.db, step)
+        locked = await advance(tx, locked, taken.drafts) if taken.drafts else locked
+        if not taken.go:
             return None
-        locked = await advance(tx, locked, drafts) if drafts else locked
         node = locked.workflow.node(step.node_id)
-        return Claim(pipeline, step, locked.run, node, resolve(node, locked.state, locked.known))
+        note = locked.state.notes.get(node.id, {}).get(step.slice)
+        return Claim(pipeline, step, locked.run, node, resolve(node, locked.state, locked.known), note)

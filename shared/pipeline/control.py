@@ -1,16 +1,17 @@
-"""What people do to a run from outside: cancel it, retry it, answer its interrupt."""
+"""What people do to a run from outside: cancel it, retry it, pause it."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
-from shared.contracts.records import Interrupt, Run
+from shared.contracts.records import Run
 from shared.contracts.states import RunStatus
-from shared.db import interrupts, steps
+from shared.db import steps
 from shared.domain.decide import cancel_nodes
-from shared.domain.errors import Conflict, NotFound
+from shared.domain.errors import Conflict
+from shared.domain.fold import PARKING
 from shared.domain.ids import run_id as new_run_id
+from shared.domain.record import breached
 from shared.domain.state import Draft
 
 from .advance import advance, lock
@@ -19,7 +20,13 @@ from .start import resume
 
 
 async def cancel(
-    pipeline: Pipeline, tx: Transaction, run_id: str, *, reason: str | None = None, by: str | None = None
+    pipeline: Pipeline,
+    tx: Transaction,
+    run_id: str,
+    *,
+    reason: str | None = None,
+    by: str | None = None,
+    parent_run_id: str | None = None,
 ) -> Run:
     """End a run now. Queued steps vanish, running ones are aborted and their results fenced off.
 
@@ -34,7 +41,8 @@ async def cancel(
         return locked.run
     if locked.state.status.terminal:
         raise Conflict(f"the run is {locked.state.status} already", code="run_terminal")
-    why = {key: value for key, value in (("reason", reason), ("cancelledBy", by)) if value}
+    why = {"reason": reason, "cancelledBy": by, "parentRunId": parent_run_id}
+    why = {key: value for key, value in why.items() if value}
     ended = await advance(tx, locked, [*cancel_nodes(locked.state), Draft("run.cancelled", why)])
     tx.publish(run_id, message("cancelled"))
     return ended.run
@@ -52,74 +60,57 @@ async def retry(pipeline: Pipeline, tx: Transaction, run: Run, *, trace_id: str)
     return await resume(tx, locked.run, locked.workflow, run_id=new_run_id(), trace_id=trace_id)
 
 
-async def resolve(pipeline: Pipeline, tx: Transaction, run_id: str, node_id: str, value: Any, *, by: str | None) -> Run:
-    """Answer a node's open interrupt; its step runs again with ``Work.resume`` set to the value.
+async def pause(
+    pipeline: Pipeline, tx: Transaction, run_id: str, *, drain: bool = True, reason: str | None = None
+) -> Run:
+    """Stop a run until it is resumed.
+
+    Args:
+        drain: let the nodes under way finish first (the run shows ``paused`` when they have); otherwise
+            abort them, and start them again from their beginning on resume.
 
     Raises:
-        NotFound: the node waits for nothing (code ``interrupt_not_found``).
-        Conflict: it was answered before, or its time is up, or the run was cancelled.
+        NotFound: there is no such run.
+        Conflict: it has ended (code ``run_terminal``), waits for an answer, or is paused already.
     """
     locked = await lock(pipeline, tx, run_id)
-    interrupt = await interrupts.latest(tx.db, run_id, node_id)
-    if interrupt is None:
-        raise NotFound("the node has no open interrupt", code="interrupt_not_found")
-    if interrupt.status != "open":
-        raise Conflict(f"the interrupt is {interrupt.status} already", code=_CLOSED[interrupt.status])
-    await _close(tx, interrupt, "resolved", value, by)
-    drafts = _answered(interrupt, value, by)
-    resumed = await advance(tx, locked, drafts)
-    stage = await steps.wake(tx.db, run_id, node_id, {"value": value, "by": by})
-    if stage is not None:
-        tx.ring(stage)
-    return resumed.run
+    status = locked.state.status
+    if status.terminal:
+        raise Conflict(f"the run is {status} already", code="run_terminal", details={"runStatus": status})
+    if status not in {RunStatus.PENDING, RunStatus.RUNNING} or locked.state.parking:
+        shown = RunStatus.PAUSED if locked.state.parking else status
+        raise Conflict(f"the run is {shown}", details={"runStatus": shown})
+    told = {"reason": reason} if reason else {}
+    if drain:
+        return (await advance(tx, locked, [Draft(PARKING, told)])).run
+    await steps.withdraw(tx.db, run_id)
+    return (await advance(tx, locked, [Draft("run.paused", told | {"drainPolicy": "immediate"})])).run
 
 
-async def expire(pipeline: Pipeline, tx: Transaction, interrupt: Interrupt) -> None:
-    """Time is up: fail closed. An approval that nobody gave counts as a rejection."""
-    locked = await lock(pipeline, tx, interrupt.run_id)
-    current = await interrupts.latest(tx.db, interrupt.run_id, interrupt.node_id)
-    if current is None or current.status != "open":
+async def unpause(pipeline: Pipeline, tx: Transaction, run_id: str) -> Run:
+    """Let a paused run go on.
+
+    Raises:
+        NotFound: there is no such run.
+        Conflict: it is not paused.
+    """
+    locked = await lock(pipeline, tx, run_id)
+    status = locked.state.status
+    if status is not RunStatus.PAUSED and not locked.state.parking:
+        code = "run_terminal" if status.terminal else None
+        raise Conflict(f"the run is {status}, not paused", code=code, details={"runStatus": status})
+    return (await advance(tx, locked, [Draft("run.resumed")])).run
+
+
+async def overrun(pipeline: Pipeline, tx: Transaction, run_id: str) -> None:
+    """End a run that is past its deadline."""
+    locked = await lock(pipeline, tx, run_id)
+    run = locked.run
+    if locked.state.status.terminal or run.deadline_at is None:
         return
-    await _close(tx, current, "expired", None, None)
-    code, said = (
-        ("approval_rejected", "nobody approved in time")
-        if current.kind == "approval"
-        else (
-            "interrupt_timeout",
-            "nobody answered in time",
-        )
-    )
-    error = {"code": code, "message": f"{said} ({current.kind} of node '{current.node_id}')"}
-    drafts = [Draft("node.failed", {"nodeId": current.node_id, "error": error}, current.node_id)]
-    if current.kind == "approval":
-        drafts.insert(0, Draft("approval.received", {"nodeId": current.node_id, "action": "timeout"}, current.node_id))
+    limit = round((run.deadline_at - run.created_at).total_seconds() * 1000)
+    observed = max(limit + 1, round((datetime.now(UTC) - run.created_at).total_seconds() * 1000))
+    breach = {"kind": "run-duration", "limit": limit, "observed": observed}
+    drafts = breached(locked.state, breach, "run_timeout", f"the run took longer than {limit} ms")
     await advance(tx, locked, drafts)
-
-
-_CLOSED = {
-    "resolved": "interrupt_already_resolved",
-    "expired": "interrupt_expired",
-    "cancelled": "interrupt_cancelled",
-}
-
-
-async def _close(tx: Transaction, interrupt: Interrupt, status: str, value: Any, by: str | None) -> None:
-    await interrupts.close(tx.db, interrupt, status=status, resolution=value, by=by, now=datetime.now(UTC))
-
-
-def _answered(interrupt: Interrupt, value: Any, by: str | None) -> list[Draft]:
-    node, ident = interrupt.node_id, str(interrupt.id)
-    drafts = []
-    if interrupt.kind == "approval" and isinstance(value, dict):
-        told = {key: value[key] for key in ("feedback", "refineFeedback", "editedArtifactData") if key in value}
-        received = {"nodeId": node, "action": value.get("action"), "decidedBy": by, **told}
-        drafts.append(Draft("approval.received", received, node))
-    elif interrupt.kind == "clarification" and isinstance(value, dict):
-        answers = {"nodeId": node, "answers": value.get("answers", {}), "answeredBy": by}
-        drafts.append(Draft("clarification.resolved", answers, node))
-    resolved = {"nodeId": node, "interruptId": ident, "kind": interrupt.kind, "resolvedBy": by}
-    return [
-        *drafts,
-        Draft("interrupt.resolved", resolved, node),
-        Draft("node.resumed", {"nodeId": node, "interruptId": ident}, node),
-    ]
+    tx.publish(run_id, message("cancelled"))

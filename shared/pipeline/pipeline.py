@@ -95,6 +95,15 @@ class Pipeline:
             self._workflows[digest] = read(raw)
         return self._workflows[digest]
 
+    async def find_workflow(self, db: Connection, workflow_id: str) -> tuple[Workflow, str] | None:
+        """The newest definition with this id and its digest."""
+        found = await runs.latest_workflow(db, workflow_id)
+        if found is None:
+            return None
+        digest, raw = found
+        self._workflows.setdefault(digest, read(raw))
+        return self._workflows[digest], digest
+
     async def _ring_after(self, stage: Stage, delay_s: float) -> None:
         await asyncio.sleep(delay_s)
         await self.bell.ring(stage)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from uuid import UUID
 
 import structlog
 from msgspec.structs import replace
@@ -11,10 +11,12 @@ from msgspec.structs import replace
 from shared.contracts.records import Artifact, Interrupt, Step
 from shared.db import artifacts, interrupts, runs, steps
 from shared.domain import record as said
-from shared.domain.ids import new_id
-from shared.domain.outcome import ArtifactFile, Done, Fail, Outcome, Request, Retry, Wait
+from shared.domain.ids import artifact_id, new_id
+from shared.domain.outcome import ArtifactFile, Child, Done, Fail, Outcome, Request, Retry, Wait
 
 from .advance import advance, lock
+from .answers import answer_as_recorded
+from .children import await_child
 from .pipeline import Pipeline, Transaction
 from .results import keep
 
@@ -30,10 +32,12 @@ async def record(pipeline: Pipeline, step: Step, outcome: Outcome) -> bool:
     match outcome:
         case Done():
             return await _done(pipeline, step, outcome)
-        case Wait(request=None):
-            return await _later(pipeline, step, outcome.delay_s or 0)
-        case Wait(request=request):
+        case Wait(request=Request() as request):
             return await _suspend(pipeline, step, request)
+        case Wait(child=Child() as child):
+            return await await_child(pipeline, step, child)
+        case Wait():
+            return await _later(pipeline, step, outcome.delay_s or 0)
         case Retry() if said.spent(step.stage, step.errors, outcome):
             return await _fail(pipeline, step, Fail(outcome.code, outcome.message))
         case Retry():
@@ -44,17 +48,18 @@ async def record(pipeline: Pipeline, step: Step, outcome: Outcome) -> bool:
 
 async def _done(pipeline: Pipeline, step: Step, outcome: Done) -> bool:
     kept = await keep(pipeline.store, outcome.outputs)
-    ids = [new_id() for _ in outcome.artifacts]
+    ids = [artifact_id(step.node_id, file.format, file.sha256) for file in outcome.artifacts]
     async with pipeline.transaction() as tx:
         locked = await lock(pipeline, tx, step.run_id)
         if not await steps.finish(tx.db, step, "done"):
             return False
         for row in kept.rows:
             await runs.store_result(tx.db, step.run_id, *row)
-        for artifact_id, file in zip(ids, outcome.artifacts, strict=True):
-            await artifacts.insert(tx.db, _artifact(artifact_id, step, file))
+        for ident, file in zip(ids, outcome.artifacts, strict=True):
+            await artifacts.insert(tx.db, _artifact(ident, step, file))
         shown = replace(outcome, outputs=kept.outputs)
-        await advance(tx, locked, said.done(locked.state, step.node_id, step.slice, shown, ids))
+        now_ms = int(datetime.now(UTC).timestamp() * 1000)
+        await advance(tx, locked, said.done(locked.state, step.node_id, step.slice, shown, ids, now_ms))
     return True
 
 
@@ -96,7 +101,8 @@ async def _suspend(pipeline: Pipeline, step: Step, request: Request) -> bool:
             return False
         interrupt = await _interrupt(tx, step, request)
         await interrupts.insert(tx.db, interrupt)
-        await advance(tx, locked, said.suspended(locked.state, step.node_id, interrupt.id, interrupt.key, request))
+        locked = await advance(tx, locked, said.suspended(locked.state, step.node_id, interrupt.key, request))
+        await answer_as_recorded(tx, locked, interrupt)
     return True
 
 
@@ -108,7 +114,7 @@ async def _interrupt(tx: Transaction, step: Step, request: Request) -> Interrupt
         run_id=step.run_id,
         node_id=step.node_id,
         kind=request.kind,
-        key=f"{step.run_id}:{step.node_id}:{number}",
+        key=f"{step.node_id}:{number}",
         data=request.data,
         resume_schema=request.resume_schema,
         expires_at=None if request.timeout_s is None else now + timedelta(seconds=request.timeout_s),
@@ -116,9 +122,9 @@ async def _interrupt(tx: Transaction, step: Step, request: Request) -> Interrupt
     )
 
 
-def _artifact(artifact_id: Any, step: Step, file: ArtifactFile) -> Artifact:
+def _artifact(ident: UUID, step: Step, file: ArtifactFile) -> Artifact:
     return Artifact(
-        id=artifact_id,
+        id=ident,
         run_id=step.run_id,
         node_id=step.node_id,
         format=file.format,

@@ -35,7 +35,7 @@ async def keep(store: Store, outputs: dict[str, Any]) -> Kept:
         Unavailable: the store does not answer.
     """
     shown: dict[str, Any] = {}
-    rows = []
+    rows: list[tuple[str, Any, str | None, int]] = []
     for name, value in outputs.items():
         encoded = msgspec.json.encode(value)
         if len(encoded) <= INLINE_BYTES and REFERENCE.encode() not in encoded:
@@ -62,15 +62,24 @@ async def load(db: Connection, store: Store, run_id: str, node: Node, inputs: di
         Unavailable: a value is not there, or the store does not answer.
     """
     connected = {name: inputs[name] for name, source in node.inputs.items() if isinstance(source, ConnectionInput)}
-    digests = sorted(set(_digests(list(connected.values()))))
+    return inputs | await load_outputs(db, store, run_id, connected)
+
+
+async def load_outputs(db: Connection, store: Store, run_id: str, outputs: dict[str, Any]) -> dict[str, Any]:
+    """A node's outputs with every reference replaced by its value.
+
+    Raises:
+        Unavailable: a value is not there, or the store does not answer.
+    """
+    digests = sorted(set(_digests(list(outputs.values()))))
     if not digests:
-        return inputs
+        return outputs
     found: dict[str, Any] = {}
     for digest, (body, key) in (await runs.results(db, run_id, digests)).items():
         found[digest] = body if key is None else msgspec.json.decode(await store.get(key))
     if missing := set(digests) - set(found):
         raise Unavailable(f"{len(missing)} stored outputs of {run_id} are missing")
-    return inputs | {name: _filled(value, found) for name, value in connected.items()}
+    return {name: _filled(value, found) for name, value in outputs.items()}
 
 
 def _digests(values: list[Any]) -> list[str]:

@@ -34,13 +34,21 @@ async def start(
     configurable: dict[str, Any] | None = None,
     tags: list[str] | None = None,
     metadata: dict[str, Any] | None = None,
+    scope_id: str | None = None,
+    callback_url: str | None = None,
+    deadline_at: datetime | None = None,
+    parent: tuple[str, str] | None = None,
 ) -> Run:
     """Store a new run with its first event and queue its first steps.
 
     Args:
         digest: the definition's, already stored by ``runs.store_workflow``.
         trace_id: 32 hex digits; it follows the run into every log line.
+        scope_id: what must not run twice at a time, if the client asks for that.
+        deadline_at: when the run is ended by force.
+        parent: the run and node that wait for this one.
     """
+    parent_run_id, parent_node_id = parent or (None, None)
     run = Run(
         id=run_id,
         principal_id=principal_id,
@@ -53,6 +61,12 @@ async def start(
         configurable=configurable or {},
         tags=tags or [],
         metadata=metadata or {},
+        scope_id=scope_id,
+        callback_url=callback_url,
+        parent_run_id=parent_run_id,
+        parent_node_id=parent_node_id,
+        deadline_at=deadline_at,
+        root_run_id=run_id,
         trace_id=trace_id,
         created_at=datetime.now(UTC),
     )
@@ -74,6 +88,8 @@ async def resume(tx: Transaction, source: Run, workflow: Workflow, *, run_id: st
         tags=source.tags,
         metadata=source.metadata,
         source_run_id=source.id,
+        root_run_id=source.root_run_id,
+        mode="retry",
         trace_id=trace_id,
         created_at=datetime.now(UTC),
     )

@@ -6,6 +6,7 @@ Every worker and renderer runs one; each round is one process's, by an advisory 
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import structlog
 
@@ -18,7 +19,9 @@ from shared.domain.outcome import Fail, Retry
 from shared.queue.stats import Snapshot
 
 from .advance import advance, lock
-from .control import expire
+from .answers import expire
+from .children import cancel_children
+from .control import overrun
 from .pipeline import Pipeline
 
 ROUND_S = 1.0
@@ -59,11 +62,20 @@ class Sweeper:
             lost = await steps.expired(db)
             late = await interrupts.expired(db)
             waiting = await steps.overdue(db, seconds=OVERDUE_S)
+            overran = await runs.overdue(db)
+            parents = await runs.bereft(db)
+            parked = await steps.orphaned_parents(db)
         if asyncio.get_running_loop().time() >= self._calm_since:
             for step in lost:
                 await self._give_back(step)
         for interrupt in late:
             await self._expire(interrupt)
+        for run_id in overran:
+            await self._overrun(run_id)
+        for run_id in parents:
+            await cancel_children(self._pipeline, run_id)
+        for run_id, node_id, child_run_id, status in parked:
+            await self._wake(run_id, node_id, {"child": {"runId": child_run_id, "status": status}})
         for stage, count in waiting.items():
             missing = count - await self._pipeline.bell.waiting(stage)
             if missing > 0:
@@ -90,6 +102,16 @@ class Sweeper:
     async def _expire(self, interrupt: Interrupt) -> None:
         async with self._pipeline.transaction() as tx:
             await expire(self._pipeline, tx, interrupt)
+
+    async def _overrun(self, run_id: str) -> None:
+        async with self._pipeline.transaction() as tx:
+            await overrun(self._pipeline, tx, run_id)
+
+    async def _wake(self, run_id: str, node_id: str, resume: dict[str, Any]) -> None:
+        async with self._pipeline.transaction() as tx:
+            stage = await steps.wake(tx.db, run_id, node_id, resume)
+            if stage is not None:
+                tx.ring(stage)
 
     async def _rebuild(self) -> None:
         try:

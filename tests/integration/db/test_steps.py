@@ -27,8 +27,10 @@ async def queue(db: Connection, owner: UUID, priority: Priority = Priority.NORMA
     """So many runs with one waiting step each. Returns the runs' ids."""
     made = []
     for _ in range(count):
+        ident = run_id()
         run = Run(
-            id=run_id(),
+            id=ident,
+            root_run_id=ident,
             principal_id=owner,
             workflow_id="test",
             workflow_digest="digest",

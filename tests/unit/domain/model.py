@@ -25,7 +25,7 @@ class Model:
         self._append([Draft("run.started", {"workflowId": workflow.id})])
 
     def claim(self, step: Planned) -> None:
-        self._append(record.claimed(self.state, step.node_id, step.slice, step.type_id) or [])
+        self._append(record.claimed(self.state, step.node_id, step.slice, step.type_id).drafts)
 
     def finish(self, step: Planned, outcome: Done | Fail | Retry) -> None:
         match outcome:

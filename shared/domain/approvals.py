@@ -1,0 +1,111 @@
+"""What may answer an interrupt, and what an answer says in the log. Pure. OpenWOP v1, interrupts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import jsonschema
+
+from shared.contracts.records import Interrupt
+
+from .errors import Rejected
+from .state import Draft
+
+_LEGACY = {"approved": "accept", "rejected": "reject"}
+
+
+def check(interrupt: Interrupt, value: Any) -> Any:
+    """The answer in its canonical form.
+
+    Raises:
+        Rejected: it does not fit the kind, the actions or the ``resumeSchema``; a correlation that does not
+            match carries ``details.status`` 422.
+    """
+    if interrupt.resume_schema is not None:
+        try:
+            jsonschema.validate(value, interrupt.resume_schema)
+        except jsonschema.ValidationError as error:
+            raise Rejected(f"resumeValue does not fit the interrupt's schema: {error.message[:200]}") from None
+    match interrupt.kind:
+        case "approval":
+            return _approval(interrupt, value)
+        case "clarification":
+            return _clarification(interrupt, value)
+        case "external-event":
+            return _external(interrupt, value)
+        case _:
+            return value
+
+
+def wants_quorum(interrupt: Interrupt) -> bool:
+    return interrupt.kind == "approval" and int(interrupt.data.get("requiredApprovals", 1)) > 1
+
+
+def with_vote(interrupt: Interrupt, value: dict[str, Any], by: str) -> list[dict[str, Any]]:
+    """The votes so far and this one; a voter who votes again changes his vote."""
+    voter = str(value.get("voter") or by)
+    others = [vote for vote in interrupt.votes if vote["voter"] != voter]
+    return [*others, {"voter": voter, "action": value["action"]}]
+
+
+def verdict(interrupt: Interrupt, votes: list[dict[str, Any]]) -> str | None:
+    """``accept`` or ``reject`` once the votes decide; None until then."""
+    needed = int(interrupt.data.get("requiredApprovals", 1))
+    accepts = sum(vote["action"] != "reject" for vote in votes)
+    rejects = len(votes) - accepts
+    if accepts >= needed:
+        return "accept"
+    veto = 1 if interrupt.data.get("rejectionPolicy", "majority") == "single-veto" else needed // 2 + 1
+    return "reject" if rejects >= veto else None
+
+
+def answered(interrupt: Interrupt, value: Any, by: str | None) -> list[Draft]:
+    """The events of an answer."""
+    node = interrupt.node_id
+    drafts: list[Draft] = []
+    if interrupt.kind == "approval":
+        told = {key: value[key] for key in ("feedback", "refineFeedback", "editedArtifactData") if key in value}
+        received = {"nodeId": node, "action": value["action"], "decidedBy": by, **told}
+        drafts.append(Draft("approval.received", received, node))
+    elif interrupt.kind == "clarification":
+        answers = {"nodeId": node, "answers": value["answers"], "answeredBy": by}
+        drafts.append(Draft("clarification.resolved", answers, node))
+    resolved = {"nodeId": node, "interruptId": interrupt.key, "kind": interrupt.kind, "resolvedBy": by}
+    return [
+        *drafts,
+        Draft("interrupt.resolved", resolved, node),
+        Draft("node.resumed", {"nodeId": node, "interruptId": interrupt.key}, node),
+    ]
+
+
+def _approval(interrupt: Interrupt, value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise Rejected("resumeValue must be an object with an 'action'")
+    action = value.get("action") or _LEGACY.get(str(value.get("decision")))
+    allowed = interrupt.data.get("actions") or ["accept", "reject"]
+    if action not in allowed:
+        raise Rejected(f"resumeValue.action must be one of {', '.join(allowed)}")
+    if action == "refine" and not isinstance(value.get("refineFeedback"), dict):
+        raise Rejected("resumeValue.refineFeedback must say what to change: {scope, itemIds?, text?}")
+    if action == "edit-accept" and "editedArtifactData" not in value:
+        raise Rejected("resumeValue.editedArtifactData must hold the edited draft")
+    return {**value, "action": action}
+
+
+def _clarification(interrupt: Interrupt, value: Any) -> dict[str, Any]:
+    answers = value.get("answers") if isinstance(value, dict) else None
+    if isinstance(answers, list):
+        answers = {one.get("id"): one.get("answer") for one in answers if isinstance(one, dict)}
+    if not isinstance(answers, dict):
+        raise Rejected("resumeValue.answers must map each question's id to its answer")
+    missing = [one["id"] for one in interrupt.data.get("questions", []) if one["id"] not in answers]
+    if missing:
+        raise Rejected(f"resumeValue.answers must answer {', '.join(missing)}")
+    return {**value, "answers": answers}
+
+
+def _external(interrupt: Interrupt, value: Any) -> Any:
+    wanted = interrupt.data.get("correlation") or {}
+    if not isinstance(value, dict) or any(value.get(key) != expected for key, expected in wanted.items()):
+        raise Rejected("resumeValue does not match the correlation that is waited for", details={"status": 422})
+    return value

@@ -1,0 +1,93 @@
+"""A new run from a prefix of another one's log."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from msgspec.structs import replace
+
+from shared.contracts.records import Run
+from shared.contracts.states import RunStatus
+from shared.db import interrupts, runs
+from shared.domain.errors import NotFound, Rejected
+from shared.domain.fold import fold
+from shared.domain.ids import new_id
+from shared.domain.ids import run_id as new_run_id
+from shared.domain.state import Draft, RunState
+
+from .advance import Locked, advance, count
+from .answers import answer_as_recorded
+from .pipeline import Pipeline, Transaction
+
+
+async def fork(
+    pipeline: Pipeline,
+    tx: Transaction,
+    source: Run,
+    *,
+    mode: str,
+    from_sequence: int,
+    trace_id: str,
+    overlay: dict[str, Any] | None = None,
+) -> Run:
+    """Copy the log below ``from_sequence`` and go on from there. The source is not touched.
+
+    Args:
+        mode: ``replay`` (the same again, effects taken from the source) or ``branch`` (another way on).
+        overlay: a branch's ``configurable``, ``tags`` and ``metadata``.
+
+    Raises:
+        Rejected: ``from_sequence`` is beyond the log (code ``validation_error``, details.status 422).
+    """
+    log = await runs.events(tx.db, source.id)
+    if from_sequence > (log[-1].sequence if log else 0):
+        raise Rejected(
+            f"fromSeq {from_sequence} is beyond the log, which ends at {log[-1].sequence}", details={"status": 422}
+        )
+    workflow = await pipeline.workflow(tx.db, source.workflow_digest)
+    run = _forked(source, mode, from_sequence, trace_id, overlay or {})
+    await runs.insert(tx.db, run)
+    await runs.copy_results(tx.db, source.id, run.id)
+    count(tx, None, run)
+    history = [Draft(event.type, event.payload, event.node_id) for event in log[:from_sequence]]
+    if not history:
+        history = [Draft("run.started", {"workflowId": run.workflow_id})]
+    elif fold(history).status.terminal:
+        raise Rejected("the run had ended by then; choose an earlier fromSeq", details={"status": 422})
+    begun = await advance(tx, Locked(run, RunState(), workflow), history)
+    return (await _ask_again(tx, source, begun)).run
+
+
+def _forked(source: Run, mode: str, from_sequence: int, trace_id: str, overlay: dict[str, Any]) -> Run:
+    return replace(
+        source,
+        id=new_run_id(),
+        status=RunStatus.PENDING,
+        source_run_id=source.id,
+        mode=mode,
+        from_sequence=from_sequence,
+        configurable=source.configurable | (overlay.get("configurable") or {}),
+        tags=list(overlay["tags"]) if overlay.get("tags") is not None else source.tags,
+        metadata=source.metadata | (overlay.get("metadata") or {}),
+        scope_id=None,
+        trace_id=trace_id,
+        created_at=datetime.now(UTC) if mode == "branch" else source.created_at,
+        started_at=None,
+        completed_at=None,
+        deadline_at=None,
+    )
+
+
+async def _ask_again(tx: Transaction, source: Run, begun: Locked) -> Locked:
+    """Interrupts that are open at the fork's beginning are open in the fork; a replay answers them as before."""
+    for node_id, node in begun.state.nodes.items():
+        if node.status != "waiting" or node.interrupt_id is None:
+            continue
+        asked = await interrupts.by_key(tx.db, source.id, node.interrupt_id)
+        if asked is None:
+            raise NotFound(f"the interrupt of node '{node_id}' is gone")
+        again = replace(asked, id=new_id(), run_id=begun.run.id, status="open", votes=[], created_at=datetime.now(UTC))
+        await interrupts.insert(tx.db, again)
+        begun = await answer_as_recorded(tx, begun, again)
+    return begun
