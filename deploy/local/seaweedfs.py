@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import secrets
 import sysconfig
 import time
 from http import HTTPStatus
@@ -74,8 +75,8 @@ class Seaweedfs(Part):
             "credentials": [{"accessKey": self._access_key, "secretKey": self._secret_key}],
             "actions": ["Admin", "Read", "Write", "List", "Tagging"],
         }
-        self._identities.touch(mode=0o600)
-        self._identities.write_text(json.dumps({"identities": [identity]}))
+        _write_private(self._identities, json.dumps({"identities": [identity]}))
+        _write_private(self.directory / "security.toml", _signing_keys())
         self._data.mkdir(exist_ok=True)
         if not (self._data / f"m{self.ports['master']}").exists():
             self._elect()
@@ -191,3 +192,14 @@ def _program() -> Path:
     if not program.exists():
         raise PartFailedError("SeaweedFS's program `weed` is missing: run `make setup`")
     return program
+
+
+def _signing_keys() -> str:
+    # Without them, the filer and the volume server would serve every file to any program on this machine.
+    sections = ("jwt.signing", "jwt.signing.read", "jwt.filer_signing", "jwt.filer_signing.read")
+    return "".join(f'[{section}]\nkey = "{secrets.token_hex(32)}"\n' for section in sections)
+
+
+def _write_private(path: Path, text: str) -> None:
+    path.touch(mode=0o600)
+    path.write_text(text)

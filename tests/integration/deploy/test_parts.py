@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncpg
+import httpx
 import redis
 
 from deploy.local.postgres import Postgres
-from deploy.local.seaweedfs import S3
+from deploy.local.seaweedfs import S3, Seaweedfs
 
 
 async def test_the_session_database_is_migrated(database_url):
@@ -47,3 +48,10 @@ def test_valkey_keeps_an_append_only_file(redis_url):
 def test_the_store_has_its_bucket(s3: S3):
     assert s3.endpoint.startswith("http://127.0.0.1:")
     assert s3.bucket == "pressrun"
+
+
+def test_the_store_serves_nobody_without_a_key(s3: S3, seaweedfs: Seaweedfs):
+    """Neither the gateway nor the servers behind it hand out a file to who has no key."""
+    for server in ("s3", "filer"):
+        response = httpx.get(f"http://127.0.0.1:{seaweedfs.ports[server]}/buckets/{s3.bucket}/", timeout=5)
+        assert response.status_code in {401, 403}, server
