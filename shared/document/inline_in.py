@@ -95,7 +95,7 @@ def _written(tokens: Sequence[Token]) -> Iterator[tuple[Token, str]]:
 
 def _alternative(token: Token) -> str:
     said = "".join(child.content or " " for child in token.children or [])
-    return said.strip() or str(token.attrs.get("title", ""))
+    return " ".join(said.split()) or str(token.attrs.get("title", ""))
 
 
 def _numbers(marker: str) -> Iterator[str]:

@@ -1,0 +1,82 @@
+"""The words and numerals that a rendition adds to a document, in the document's language."""
+
+from __future__ import annotations
+
+import math
+
+import msgspec
+
+_SIGNIFICANT = 12
+
+
+class Numerals(msgspec.Struct, frozen=True):
+    """How a language writes a number."""
+
+    group: str = ","
+    point: str = "."
+
+    def write(self, value: float | None, decimals: int | None = None) -> str:
+        """Return the number with grouped digits and a true minus sign; None and not-a-number are a dash."""
+        if value is None or not math.isfinite(value):
+            return "\N{EN DASH}"
+        form = f",.{_SIGNIFICANT}g" if decimals is None else f",.{decimals}f"
+        written = format(abs(value), form).translate({ord(","): self.group, ord("."): self.point})
+        return f"\N{MINUS SIGN}{written}" if value < 0 and written.strip("0" + self.point) else written
+
+
+class Labels(msgspec.Struct, frozen=True):
+    """Names of what a rendition adds; ``page`` holds {page} and {pages}."""
+
+    contents: str
+    sources: str
+    figure: str
+    table: str
+    notice: str
+    page: str
+    no_data: str
+    numerals: Numerals = Numerals()
+
+
+_COMMA = Numerals(group=".", point=",")
+_SPACE = Numerals(group="\N{NARROW NO-BREAK SPACE}", point=",")
+
+_ENGLISH = Labels("Contents", "Sources", "Figure", "Table", "Please note", "Page {page} of {pages}", "No data")
+_BY_LANGUAGE = {
+    "en": _ENGLISH,
+    "de": Labels(
+        "Inhalt", "Quellen", "Abbildung", "Tabelle", "Hinweis", "Seite {page} von {pages}", "Keine Daten", _COMMA
+    ),
+    "fr": Labels(
+        "Sommaire", "Sources", "Figure", "Tableau", "À noter", "Page {page} sur {pages}", "Aucune donnée", _SPACE
+    ),
+    "es": Labels("Índice", "Fuentes", "Figura", "Tabla", "Nota", "Página {page} de {pages}", "Sin datos", _COMMA),
+    "it": Labels("Indice", "Fonti", "Figura", "Tabella", "Nota", "Pagina {page} di {pages}", "Nessun dato", _COMMA),
+    "pt": Labels("Índice", "Fontes", "Figura", "Tabela", "Nota", "Página {page} de {pages}", "Sem dados", _COMMA),
+    "nl": Labels(
+        "Inhoud", "Bronnen", "Figuur", "Tabel", "Let op", "Pagina {page} van {pages}", "Geen gegevens", _COMMA
+    ),
+    "pl": Labels(
+        "Spis treści", "Źródła", "Rysunek", "Tabela", "Uwaga", "Strona {page} z {pages}", "Brak danych", _SPACE
+    ),
+    "ru": Labels(
+        "Содержание",
+        "Источники",
+        "Рисунок",
+        "Таблица",
+        "Примечание",
+        "Страница {page} из {pages}",
+        "Нет данных",
+        _SPACE,
+    ),
+    "el": Labels(
+        "Περιεχόμενα", "Πηγές", "Σχήμα", "Πίνακας", "Σημείωση", "Σελίδα {page} από {pages}", "Χωρίς δεδομένα", _COMMA
+    ),
+    "zh": Labels("目录", "来源", "图", "表", "说明", "第 {page} 页 / 共 {pages} 页", "无数据"),
+    "ja": Labels("目次", "出典", "図", "表", "注記", "{page} / {pages} ページ", "データなし"),
+    "ko": Labels("목차", "출처", "그림", "표", "안내", "{page} / {pages}쪽", "데이터 없음"),
+}
+
+
+def labels(language: str) -> Labels:
+    """Return the labels of a BCP 47 tag; English where there are none."""
+    return _BY_LANGUAGE.get(language.replace("_", "-").partition("-")[0].lower(), _ENGLISH)
