@@ -1,0 +1,54 @@
+"""Bells: "there is work in this stage", and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+from dramatiq import Message
+
+from shared.contracts.states import Stage
+
+from .broker import WakingBroker
+
+PATIENCE_S = 1.0
+"""The longest that a caller waits for Redis."""
+AT_ONCE = 500
+"""The most bells of one call. More wake nobody sooner; the sweeper tops up what is missing."""
+
+T = TypeVar("T")
+
+
+class Bell:
+    """Rings for a stage's consumers. One ready step, one bell; too many or too few of them do no harm."""
+
+    def __init__(self, broker: WakingBroker) -> None:
+        self._broker = broker
+        # Dramatiq's client blocks. A thread of its own: nothing slow of others may stand before a bell.
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bell")
+
+    async def ring(self, stage: Stage, times: int = 1) -> bool:
+        """Wake consumers of this stage. Never raises: False when Redis is away, and the sweeper will ring."""
+        return await self._ask(self._ring, stage, times) is not None
+
+    async def waiting(self, stage: Stage) -> int:
+        """Bells that no consumer has heard yet; 0 when Redis is away."""
+        return await self._ask(self._broker.waiting, stage) or 0
+
+    def close(self) -> None:
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    async def _ask(self, call: Callable[..., T], *args: object) -> T | None:
+        def asked() -> Awaitable[T]:
+            answer = asyncio.get_running_loop().run_in_executor(self._thread, call, *args)
+            return asyncio.wait_for(answer, PATIENCE_S)
+
+        return await self._broker.outage.attempt(asked)
+
+    def _ring(self, stage: Stage, times: int) -> int:
+        times = min(times, AT_ONCE)
+        for _ in range(times):
+            self._broker.enqueue(Message(queue_name=stage, actor_name=stage, args=(), kwargs={}, options={}))
+        return times

@@ -1,0 +1,89 @@
+"""The queue's figures as values: what moves them, what they are recounted as, what is shown."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+import msgspec
+
+from shared.contracts.states import Priority
+
+
+class StatsDelta(msgspec.Struct, frozen=True, kw_only=True):
+    """A run came from one column to another: ``pending``, ``running``, ``completed``, ``failed`` or another."""
+
+    priority: Priority
+    left: str | None
+    entered: str | None
+    seconds: float | None = None
+    """How long a completed run took."""
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """A recount in Postgres. ``seconds_today`` is the sum over ``completed_today``; days are UTC."""
+
+    pending: Mapping[str, int]
+    running: Mapping[str, int]
+    completed_today: int
+    failed_today: int
+    seconds_today: float
+
+
+class QueueStats(msgspec.Struct, frozen=True, kw_only=True):
+    pending: dict[Priority, int]
+    running: dict[Priority, int]
+    completed_today: int
+    failed_today: int
+    average_seconds: float | None
+    """Of today's completed runs, or of yesterday's while there are none."""
+    workers_alive: int
+    renderers_alive: int
+    slots: int
+    """Steps that the live processes can work on at once."""
+    rebuilt_at: datetime
+    read_at: datetime
+
+
+def sums(deltas: Iterable[StatsDelta]) -> tuple[dict[str, int], dict[str, float]]:
+    """What to add to the figures, and to the day's."""
+    figures: dict[str, int] = defaultdict(int)
+    day: dict[str, float] = defaultdict(float)
+    for delta in deltas:
+        for column, by in ((delta.left, -1), (delta.entered, 1)):
+            if column in {"pending", "running"}:
+                figures[f"{column}:{delta.priority}"] += by
+        if delta.entered in {"completed", "failed"}:
+            day[delta.entered] += 1
+        if delta.entered == "completed":
+            day["seconds"] += delta.seconds or 0
+    return figures, day
+
+
+def shown(
+    figures: dict[bytes, bytes], today: dict[bytes, bytes], yesterday: dict[bytes, bytes], alive: list[bytes]
+) -> QueueStats:
+    processes = [member.decode().split("/") for member in alive]
+    services = [service for service, _, _ in processes]
+    return QueueStats(
+        pending={priority: _count(figures, f"pending:{priority}") for priority in Priority},
+        running={priority: _count(figures, f"running:{priority}") for priority in Priority},
+        completed_today=_count(today, "completed"),
+        failed_today=_count(today, "failed"),
+        average_seconds=_average(today) or _average(yesterday),
+        workers_alive=services.count("worker"),
+        renderers_alive=services.count("renderer"),
+        slots=sum(int(slots) for _, _, slots in processes),
+        rebuilt_at=datetime.fromtimestamp(float(figures[b"rebuilt_at"]), UTC),
+        read_at=datetime.now(UTC),
+    )
+
+
+def _count(found: dict[bytes, bytes], field: str) -> int:
+    return max(0, int(found.get(field.encode(), 0)))
+
+
+def _average(day: dict[bytes, bytes]) -> float | None:
+    completed = _count(day, "completed")
+    return float(day.get(b"seconds", 0)) / completed if completed else None
