@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import secrets
 import shutil
 import signal
@@ -111,7 +112,7 @@ def s3(seaweedfs: Seaweedfs) -> S3:
 @pytest.fixture(scope="session")
 def chromium() -> Path:
     """The Chromium that the stack would use."""
-    found = browser.installed()
+    found = browser.installed(os.environ)  # noqa: TID251
     if found is None:
         pytest.fail("Chromium is missing: run `make setup`")
     return found

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import IO
 
+from deploy.local.journal import trim
 from deploy.local.processes import PartFailedError, Process
 
 RESTARTS = 3
@@ -82,6 +83,7 @@ class Part:
     def output(self) -> IO[bytes]:
         """The open log file."""
         if self._output is None:
+            trim(self.log)
             self._output = self.log.open("ab")
         return self._output
 

@@ -15,6 +15,7 @@ from typing import IO
 from deploy.local.disguise import Disguise
 from deploy.local.part import Part
 from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.private import write_private
 from deploy.local.processes import PartFailedError, Process, plain_environment
 
 USER = "pressrun"
@@ -47,6 +48,7 @@ class Postgres(Part):
         """Create the cluster, with a database ``pressrun``, if the directory has none."""
         if not (self._cluster / "PG_VERSION").exists():
             self._create_cluster()
+        self._forget_dead_postmaster()
         self.disguise.own(self.directory)
 
     def launch(self, output: IO[bytes]) -> Process:
@@ -89,12 +91,18 @@ class Postgres(Part):
     def _cluster(self) -> Path:
         return self.directory / "cluster"
 
+    def _forget_dead_postmaster(self) -> None:
+        # After a crash its lock file names a process id that may be another program's by now,
+        # and PostgreSQL would not start beside what it takes for itself.
+        lock = self._cluster / "postmaster.pid"
+        if lock.exists() and not _is_postgres(int(lock.read_text().split()[0])):
+            lock.unlink()
+
     def _create_cluster(self) -> None:
         # A cluster appears under its name only when it is whole: an interrupted initdb leaves nothing to trip over.
         with tempfile.TemporaryDirectory(prefix="new-", dir=self.directory) as scratch:
             password = Path(scratch) / "password"
-            password.touch(mode=0o600)
-            password.write_text(self.password)
+            write_private(password, self.password.encode())
             self.disguise.own(self.directory)
             self._initdb(Path(scratch) / "cluster", password)
             (Path(scratch) / "cluster").rename(self._cluster)
@@ -133,6 +141,13 @@ class Postgres(Part):
         )
         if done.returncode:
             raise PartFailedError(f"{Path(command[0]).name} failed:\n{done.stdout}{done.stderr}")
+
+
+def _is_postgres(pid: int) -> bool:
+    try:
+        return b"postgres" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
 
 
 def _binaries() -> Path:

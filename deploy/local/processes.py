@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import IO
+
+PR_SET_CHILD_SUBREAPER = 36
 
 
 class PartFailedError(Exception):
@@ -75,6 +78,21 @@ def kill_group(leader: int) -> None:
         os.killpg(leader, signal.SIGKILL)
 
 
+def adopt_orphans() -> None:
+    """Become the parent of every process whose parent, a descendant of ours, dies: so none can slip away."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def end_orphans(ours: Collection[int]) -> None:
+    """Kill the children of this process that it did not start itself."""
+    for pid in _children():
+        if pid not in ours:
+            with contextlib.suppress(ProcessLookupError, ChildProcessError):
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+
+
 def start_time(pid: int) -> int | None:
     """When the process started, in the kernel's ticks: with its id it names one process for good."""
     try:
@@ -98,6 +116,11 @@ def wait_until_gone(pid: int, started: int, seconds: float) -> bool:
 def plain_environment(home: Path) -> dict[str, str]:
     """An environment for outside programs: nothing of ours, so no secret and no setting reaches them."""
     return {"PATH": os.defpath, "HOME": str(home), "LANG": "C.UTF-8", "TZ": "UTC"}
+
+
+def _children() -> list[int]:
+    lists = Path("/proc/self/task").glob("*/children")
+    return [int(pid) for children in lists for pid in children.read_text().split()]
 
 
 def _dies_with_parent(stop_signal: signal.Signals) -> list[str]:

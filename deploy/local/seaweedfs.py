@@ -19,6 +19,7 @@ from minio.error import MinioException
 
 from deploy.local.part import Part
 from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.private import write_private
 from deploy.local.processes import PartFailedError, Process, plain_environment
 
 SERVERS = ("master", "volume", "filer", "s3")
@@ -75,8 +76,8 @@ class Seaweedfs(Part):
             "credentials": [{"accessKey": self._access_key, "secretKey": self._secret_key}],
             "actions": ["Admin", "Read", "Write", "List", "Tagging"],
         }
-        _write_private(self._identities, json.dumps({"identities": [identity]}))
-        _write_private(self.directory / "security.toml", _signing_keys())
+        write_private(self._identities, json.dumps({"identities": [identity]}).encode())
+        write_private(self.directory / "security.toml", _signing_keys().encode())
         self._data.mkdir(exist_ok=True)
         if not (self._data / f"m{self.ports['master']}").exists():
             self._elect()
@@ -198,8 +199,3 @@ def _signing_keys() -> str:
     # Without them, the filer and the volume server would serve every file to any program on this machine.
     sections = ("jwt.signing", "jwt.signing.read", "jwt.filer_signing", "jwt.filer_signing.read")
     return "".join(f'[{section}]\nkey = "{secrets.token_hex(32)}"\n' for section in sections)
-
-
-def _write_private(path: Path, text: str) -> None:
-    path.touch(mode=0o600)
-    path.write_text(text)

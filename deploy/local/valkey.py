@@ -10,6 +10,7 @@ import redis
 
 from deploy.local.part import Part
 from deploy.local.ports import LOOPBACK, free_port
+from deploy.local.private import write_private
 from deploy.local.processes import PartFailedError, Process, plain_environment
 
 
@@ -29,8 +30,7 @@ class Valkey(Part):
 
     def launch(self, output: IO[bytes]) -> Process:
         settings = self.directory / "valkey.conf"
-        settings.touch(mode=0o600)
-        settings.write_text(self._settings())
+        write_private(settings, self._settings().encode())
         return Process(
             self.name,
             [_server(), settings],

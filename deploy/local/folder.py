@@ -1,0 +1,88 @@
+"""The one git-ignored folder where the local stack keeps its data, logs, secrets and state."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+from pathlib import Path
+from typing import IO, TypeVar
+
+import msgspec
+
+from deploy.local.private import write_private
+
+ROOT = Path(__file__).parents[2]
+
+T = TypeVar("T")
+
+
+class NotOursError(Exception):
+    """The folder cannot be used by this user."""
+
+
+class Secrets(msgspec.Struct, frozen=True, kw_only=True):
+    """Generated once and kept: the data can only be opened with them."""
+
+    database_password: str
+    redis_password: str
+    s3_access_key: str
+    s3_secret_key: str
+
+    @classmethod
+    def generate(cls) -> Secrets:
+        return cls(
+            database_password=secrets.token_urlsafe(24),
+            redis_password=secrets.token_urlsafe(24),
+            s3_access_key=secrets.token_hex(10),
+            s3_secret_key=secrets.token_urlsafe(30),
+        )
+
+
+class Folder:
+    """Paths and small files of the stack; every file is its owner's only."""
+
+    def __init__(self, path: Path = ROOT / ".pressrun") -> None:
+        self.path = path
+        self.state = path / "state.json"
+        self.logs = path / "logs"
+        self._lock: IO[bytes] | None = None
+
+    def create(self) -> None:
+        """Make the folder.
+
+        Raises:
+            NotOursError: it belongs to another user, whose data this one must not take over.
+        """
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.logs.mkdir(mode=0o700, exist_ok=True)
+        owner = self.path.stat().st_uid
+        if owner != os.geteuid():
+            raise NotOursError(
+                f"{self.path} belongs to user {owner} and you are user {os.geteuid()}: "
+                "run as that user, or remove the folder with `make clean`"
+            )
+
+    def take(self) -> bool:
+        """Claim the folder for this process until it ends; false when another one has it."""
+        self._lock = (self.path / "lock").open("ab")
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def secrets(self) -> Secrets:
+        """The stack's secrets, made at the first call."""
+        path = self.path / "secrets.json"
+        if not path.exists():
+            write_private(path, msgspec.json.encode(Secrets.generate()))
+        return msgspec.json.decode(path.read_bytes(), type=Secrets)
+
+    def ports(self) -> dict[str, int]:
+        """The ports of the last time, so that addresses stay the same where they can."""
+        path = self.path / "ports.json"
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, int]) if path.exists() else {}
+
+    def keep_ports(self, ports: dict[str, int]) -> None:
+        write_private(self.path / "ports.json", msgspec.json.encode(ports))
