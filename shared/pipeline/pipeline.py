@@ -18,6 +18,7 @@ from shared.db.pool import Connection, Database
 from shared.domain.definition import read
 from shared.domain.errors import NotFound
 from shared.queue.bell import Bell
+from shared.queue.broker import WakingBroker
 from shared.queue.channel import Channel
 from shared.queue.stats import Stats, StatsDelta
 from shared.storage.store import Store
@@ -57,9 +58,18 @@ class Pipeline:
     """Database, bells, channels and statistics of one process."""
 
     def __init__(
-        self, *, database: Database, bell: Bell, channel: Channel, stats: Stats, store: Store, registry: Registry
+        self,
+        *,
+        database: Database,
+        broker: WakingBroker,
+        bell: Bell,
+        channel: Channel,
+        stats: Stats,
+        store: Store,
+        registry: Registry,
     ) -> None:
         self.database = database
+        self.broker = broker
         self.bell = bell
         self.channel = channel
         self.stats = stats

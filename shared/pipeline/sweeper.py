@@ -14,7 +14,7 @@ from shared.contracts.records import Interrupt, Step
 from shared.db import interrupts, runs, steps
 from shared.db.sweeps import elected
 from shared.domain import record as said
-from shared.domain.errors import PressrunError, Unavailable
+from shared.domain.errors import PressrunError
 from shared.domain.outcome import Fail, Retry
 from shared.queue.stats import Snapshot
 
@@ -114,13 +114,10 @@ class Sweeper:
                 tx.ring(stage)
 
     async def _rebuild(self) -> None:
-        try:
-            epoch = await self._pipeline.stats.epoch()
+        if epoch := await self._pipeline.stats.epoch():
             async with self._pipeline.database.connect() as db:
                 counted = await runs.statistics(db)
             await self._pipeline.stats.rebuild(Snapshot(**counted), epoch=epoch)
-        except Unavailable as error:
-            log.warning("stats.stale", error=error.message)
 
 
 def _killer() -> Fail:

@@ -1,0 +1,129 @@
+"""Live logs: one reader per watched run and process, however many subscribers.
+
+The channel is only a doorbell. Every event comes from Postgres, is read once per process, and is kept
+for all who watch. A subscriber has a cursor and nothing else, so a slow one slows nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import structlog
+
+from shared.contracts.records import Event
+from shared.db import runs
+from shared.db.pool import Database
+from shared.domain.errors import Unavailable
+from shared.queue.channel import Channel
+
+KEPT = 2000
+"""Events of one run held in memory; who lags further behind reads Postgres himself."""
+RECHECK_S = 15.0
+"""Postgres is asked at least this often, should a doorbell be lost."""
+RETRY_S = 0.5
+ENDS = frozenset({"run.completed", "run.failed", "run.cancelled"})
+
+log = structlog.get_logger()
+
+
+class Feed:
+    """The log of one run as far as it is known here."""
+
+    def __init__(self, run_id: str, database: Database) -> None:
+        self._run_id = run_id
+        self._database = database
+        self._events: list[Event] = []
+        self._grown = asyncio.Condition()
+        self.watchers = 0
+
+    @property
+    def ended(self) -> bool:
+        return bool(self._events) and self._events[-1].type in ENDS
+
+    @property
+    def last(self) -> int:
+        """The newest sequence known, -1 before the first read."""
+        return self._events[-1].sequence if self._events else -1
+
+    async def after(self, sequence: int, *, wait_s: float) -> list[Event]:
+        """Events behind a sequence; waits up to ``wait_s`` seconds for the first. Empty when none came."""
+        if self.last <= sequence and not self.ended and wait_s > 0:
+            try:
+                async with asyncio.timeout(wait_s), self._grown:
+                    await self._grown.wait_for(lambda: self.last > sequence or self.ended)
+            except TimeoutError:
+                return []
+        if self._events and self._events[0].sequence > sequence + 1:
+            async with self._database.connect() as db:
+                return await runs.events(db, self._run_id, after=sequence)
+        return [event for event in self._events if event.sequence > sequence]
+
+    async def read(self) -> None:
+        """Fetch what is new and wake everybody.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        async with self._database.connect() as db:
+            new = await runs.events(db, self._run_id, after=self.last)
+        if new:
+            async with self._grown:
+                self._events = (self._events + new)[-KEPT:]
+                self._grown.notify_all()
+
+
+class Feeds:
+    """The feeds of this process."""
+
+    def __init__(self, database: Database, channel: Channel) -> None:
+        self._database = database
+        self._channel = channel
+        self._feeds: dict[str, tuple[Feed, asyncio.Task[None], asyncio.Event]] = {}
+
+    @asynccontextmanager
+    async def watch(self, run_id: str) -> AsyncIterator[Feed]:
+        """A run's feed, read at least once.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        if run_id not in self._feeds:
+            feed, ready = Feed(run_id, self._database), asyncio.Event()
+            self._feeds[run_id] = (feed, asyncio.create_task(self._follow(feed, run_id, ready)), ready)
+        feed, follower, ready = self._feeds[run_id]
+        feed.watchers += 1
+        try:
+            await _first(ready, follower)
+            yield feed
+        finally:
+            feed.watchers -= 1
+            if feed.watchers == 0 and self._feeds.get(run_id, (None,))[0] is feed:
+                del self._feeds[run_id]
+                follower.cancel()
+
+    async def _follow(self, feed: Feed, run_id: str, ready: asyncio.Event) -> None:
+        async with self._channel.subscribe(run_id) as rung:
+            await feed.read()
+            ready.set()
+            while not feed.ended:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(rung.get(), RECHECK_S)
+                while not rung.empty():
+                    rung.get_nowait()
+                try:
+                    await feed.read()
+                except Unavailable as error:
+                    log.warning("feed.late", run_id=run_id, error=error.message)
+                    await asyncio.sleep(RETRY_S)
+                    rung.put_nowait({"type": "lost"})
+
+
+async def _first(ready: asyncio.Event, follower: asyncio.Task[None]) -> None:
+    """Return when the first read is done; raise what it raised."""
+    waiting = asyncio.ensure_future(ready.wait())
+    await asyncio.wait({waiting, follower}, return_when=asyncio.FIRST_COMPLETED)
+    waiting.cancel()
+    if not ready.is_set():
+        await follower

@@ -1,0 +1,104 @@
+"""A run as OpenWOP v1 shows it. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from shared.contracts.records import Event, Interrupt, Run
+from shared.contracts.workflow import Workflow
+from shared.domain.fold import fold
+from shared.domain.state import NodeState, RunState
+from shared.domain.values import variables
+
+from .redaction import MASK, redact
+
+
+def snapshot(run: Run, state: RunState, workflow: Workflow) -> dict[str, Any]:
+    """The RunSnapshot: a projection of the log and of what the run was started with."""
+    shown: dict[str, Any] = {
+        "runId": run.id,
+        "workflowId": run.workflow_id,
+        "status": state.status,
+        "owner": {"tenant": str(run.principal_id)},
+        "nodeStates": {node_id: _node(node) for node_id, node in state.nodes.items()},
+        "variables": _variables(run, state, workflow),
+        "channels": state.channels,
+        "tags": run.tags,
+        "metadata": redact(run.metadata),
+        "configurable": redact(run.configurable),
+        "startedAt": time(run.started_at or run.created_at),
+    }
+    if state.current_node is not None:
+        shown["currentNodeId"] = state.current_node
+    if run.completed_at is not None and state.status.terminal:
+        shown["completedAt"] = shown["endedAt"] = time(run.completed_at)
+    if state.error is not None:
+        shown["error"] = {key: state.error[key] for key in ("code", "message", "details") if key in state.error}
+    if run.parent_run_id is not None:
+        shown |= {"parentRunId": run.parent_run_id, "parentNodeId": run.parent_node_id}
+    if run.report_id is not None:
+        shown["reportId"] = str(run.report_id)
+    return shown
+
+
+def history(run: Run, workflow: Workflow, events: list[Event], state: RunState) -> list[tuple[Event, dict[str, Any]]]:
+    """Each event with the snapshot as it was right after it.
+
+    Args:
+        state: the fold of everything before the first of ``events``.
+    """
+    frames = []
+    for event in events:
+        state = fold([event], state)
+        frames.append((event, snapshot(run, state, workflow)))
+    return frames
+
+
+def with_interrupt(
+    shown: dict[str, Any], interrupt: Interrupt | None, token: str | None, url: str | None
+) -> dict[str, Any]:
+    """Add what the run waits for; the token only for callers who may answer."""
+    if interrupt is None:
+        return shown
+    asked: dict[str, Any] = {
+        "kind": interrupt.kind,
+        "nodeId": interrupt.node_id,
+        "interruptId": interrupt.key,
+        "key": interrupt.key,
+        "data": interrupt.data,
+    }
+    if token is not None:
+        asked["interruptToken"] = token
+        asked["callbackUrl"] = url
+    return shown | {"interrupt": asked}
+
+
+def time(moment: datetime) -> str:
+    """ISO 8601 in UTC with milliseconds."""
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _variables(run: Run, state: RunState, workflow: Workflow) -> dict[str, Any]:
+    known = variables(workflow, run.inputs)
+    sensitive = {variable.name for variable in workflow.variables if variable.sensitive}
+    shown = {name: MASK if name in sensitive else value for name, value in known.items()}
+    for node in workflow.nodes:
+        done = state.nodes.get(node.id)
+        for variable, output in node.config.get("assign", {}).items():
+            if done is not None and output in done.outputs:
+                shown[variable] = done.outputs[output]
+    return shown | state.channels
+
+
+def _node(node: NodeState) -> dict[str, Any]:
+    shown: dict[str, Any] = {"status": node.status}
+    if node.outputs:
+        shown["outputs"] = node.outputs
+    if node.error is not None:
+        shown["error"] = node.error
+    if node.attempts:
+        shown["attempts"] = node.attempts
+    if node.child_run_id is not None:
+        shown["childRunId"] = node.child_run_id
+    return shown

@@ -1,0 +1,95 @@
+"""A run's events as a stream of bytes, for as long as the run goes on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+from shared.contracts.records import Event, Run
+from shared.contracts.workflow import Workflow
+from shared.domain.fold import fold
+
+from . import frames
+from .feed import ENDS, Feed
+from .snapshot import snapshot
+
+KEEP_ALIVE_S = 10.0
+"""Below the 30 s after which the protocol's reference client gives up."""
+
+
+async def stream(
+    feed: Feed, run: Run, workflow: Workflow, *, after: int, asked: frozenset[str], buffer_ms: int
+) -> AsyncIterator[bytes]:
+    """Server-sent events from behind ``after`` to the run's terminal event.
+
+    Args:
+        after: the last sequence that the client has; -1 for everything.
+        asked: stream modes (``frames.modes``).
+        buffer_ms: gather events for this long; 0 sends each at once.
+    """
+    yield frames.KEEP_ALIVE
+    shape = _Values(run, workflow, await feed.after(-1, wait_s=0), after) if "values" in asked else _Plain(asked)
+    for doc in shape.first():
+        yield frames.frame(doc)
+    pending: list[dict[str, Any]] = []
+    flush_at = 0.0
+    clock = asyncio.get_running_loop().time
+    while True:
+        wait_s = KEEP_ALIVE_S if not pending else max(0.0, flush_at - clock())
+        events = await feed.after(after, wait_s=wait_s)
+        docs = [doc for event in events for doc in shape.docs(event)]
+        after = events[-1].sequence if events else after
+        ended = feed.ended and after >= feed.last
+        if buffer_ms == 0:
+            for doc in docs:
+                yield frames.frame(doc)
+        else:
+            flush_at = flush_at if pending else clock() + buffer_ms / 1000
+            pending += docs
+            if pending and (ended or clock() >= flush_at or any(frames.flushes(event) for event in events)):
+                yield frames.batch(pending)
+                pending = []
+        if ended:
+            return
+        if not events and not pending:
+            yield frames.KEEP_ALIVE
+
+
+class _Plain:
+    """Events as they are, chosen by mode."""
+
+    def __init__(self, asked: frozenset[str]) -> None:
+        self._asked = asked
+
+    def first(self) -> list[dict[str, Any]]:
+        return []
+
+    def docs(self, event: Event) -> list[dict[str, Any]]:
+        if not frames.shown(event, self._asked):
+            return []
+        if event.type == "output.chunk" and "debug" not in self._asked:
+            return [frames.message(event)]
+        return [frames.document(event)]
+
+
+class _Values:
+    """A snapshot after every event that shows in ``updates``, and after every node's start."""
+
+    def __init__(self, run: Run, workflow: Workflow, log: list[Event], after: int) -> None:
+        self._run = run
+        self._workflow = workflow
+        before = [event for event in log if event.sequence <= after]
+        self._state = fold(before)
+        self._last = before[-1] if before else None
+
+    def first(self) -> list[dict[str, Any]]:
+        if self._last is None or self._last.type in ENDS:
+            return []
+        return [frames.value(self._last, snapshot(self._run, self._state, self._workflow))]
+
+    def docs(self, event: Event) -> list[dict[str, Any]]:
+        self._state = fold([event], self._state)
+        if event.type != "node.started" and not frames.shown(event, frozenset({"updates"})):
+            return []
+        return [frames.value(event, snapshot(self._run, self._state, self._workflow))]
