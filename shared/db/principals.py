@@ -1,0 +1,97 @@
+"""Every query that reads or writes a principal or an API key.
+
+A key is shown once, when it is made; only its SHA-256 is stored. It is 32 random bytes, so a
+plain hash is enough: there is nothing to guess.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import msgspec
+
+from shared.contracts.records import Principal
+from shared.domain.ids import new_id
+
+from .pool import Connection
+
+KEY_PREFIX = "sk_"
+_SHOWN = len(KEY_PREFIX) + 8
+
+
+class KeyHolder(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose key it is, with the key's own scopes, and whether it may still be used."""
+
+    principal: Principal
+    key_id: UUID
+    state: Literal["valid", "expired", "revoked"]
+    last_used_at: datetime | None
+
+
+async def create_principal(db: Connection, name: str, role: str = "user") -> Principal:
+    principal = Principal(id=new_id(), name=name, role=role)
+    await db.execute("INSERT INTO principals (id, name, role) VALUES ($1, $2, $3)", principal.id, name, role)
+    return principal
+
+
+async def create_key(
+    db: Connection, principal_id: UUID, *, name: str, scopes: Sequence[str], expires_at: datetime | None = None
+) -> str:
+    """Make an API key. It is returned here, once, and stored nowhere."""
+    key = KEY_PREFIX + secrets.token_urlsafe(32)
+    await db.execute(
+        """INSERT INTO api_keys (id, principal_id, name, prefix, hash, scopes, expires_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7)""",
+        new_id(),
+        principal_id,
+        name,
+        key[:_SHOWN],
+        _hash(key),
+        list(scopes),
+        expires_at,
+    )
+    return key
+
+
+async def by_key(db: Connection, key: str) -> KeyHolder | None:
+    """Who holds this key; None when there is no such key. The caller looks at ``state``."""
+    row = await db.fetchrow(
+        """SELECT p.id, p.name, p.role, k.scopes, k.id AS key_id, k.last_used_at,
+                  CASE WHEN k.revoked_at IS NOT NULL THEN 'revoked' WHEN k.expires_at <= now() THEN 'expired'
+                       ELSE 'valid' END AS state
+             FROM api_keys AS k JOIN principals AS p ON p.id = k.principal_id WHERE k.hash = $1""",
+        _hash(key),
+    )
+    if row is None:
+        return None
+    return KeyHolder(
+        principal=Principal(id=row["id"], name=row["name"], role=row["role"], scopes=row["scopes"]),
+        key_id=row["key_id"],
+        state=row["state"],
+        last_used_at=row["last_used_at"],
+    )
+
+
+async def revoke_key(db: Connection, principal_id: UUID, key_id: UUID) -> bool:
+    """End a key. False when the principal has no such key, or it was revoked before."""
+    found = await db.fetchval(
+        """UPDATE api_keys SET revoked_at = now()
+            WHERE id = $2 AND principal_id = $1 AND revoked_at IS NULL RETURNING true""",
+        principal_id,
+        key_id,
+    )
+    return bool(found)
+
+
+async def used(db: Connection, key_ids: Collection[UUID]) -> None:
+    """Note that keys were used just now."""
+    await db.execute("UPDATE api_keys SET last_used_at = now() WHERE id = ANY($1)", list(key_ids))
+
+
+def _hash(key: str) -> bytes:
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()

@@ -1,0 +1,166 @@
+"""Every query that reads or writes a report. A report's status is its current run's."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from shared.contracts.records import Artifact, Report, Template
+from shared.contracts.states import TERMINAL, RunStatus
+from shared.domain.state import RunState
+
+from .pool import Connection
+from .rows import columns, part
+
+_FIELDS = Report.__struct_fields__
+_FROM = """
+    FROM reports AS report
+    JOIN runs AS run ON run.id = report.run_id
+    JOIN templates AS template ON template.id = report.template_id
+    LEFT JOIN LATERAL (SELECT * FROM artifacts WHERE run_id = report.run_id AND format = report.output_format
+                       ORDER BY created_at DESC LIMIT 1) AS artifact ON true"""
+_RUN = """run.status AS run_status, run.started_at AS run_started_at, run.completed_at AS run_completed_at,
+    run.workflow_digest AS run_workflow_digest, run.state -> 'error' AS run_error"""
+
+
+class CurrentRun(msgspec.Struct, frozen=True, kw_only=True):
+    """What a report shows of its run."""
+
+    status: RunStatus
+    started_at: datetime | None
+    completed_at: datetime | None
+    workflow_digest: str
+    error: dict[str, Any] | None
+    state: dict[str, Any] | None = None
+    inputs: dict[str, Any] = {}
+
+    @property
+    def fold(self) -> RunState:
+        return msgspec.convert(self.state or {}, RunState, str_keys=True)
+
+
+class ReportView(msgspec.Struct, frozen=True, kw_only=True):
+    """A report with its run, its template and the artifact of its own format."""
+
+    report: Report
+    run: CurrentRun
+    template: Template
+    artifact: Artifact | None
+
+
+class Selection(msgspec.Struct, frozen=True, kw_only=True):
+    """Which of an owner's reports are listed."""
+
+    principal_id: UUID
+    family: str
+    statuses: Collection[RunStatus] = ()
+    """Empty: of any status."""
+    search: str = ""
+    """What the title or the description contains, in any case; empty: anything."""
+
+
+async def insert(db: Connection, report: Report) -> None:
+    places = ", ".join(f"${number}" for number in range(1, len(_FIELDS) + 1))
+    await db.execute(f"INSERT INTO reports ({', '.join(_FIELDS)}) VALUES ({places})", *msgspec.structs.astuple(report))
+
+
+async def lock(db: Connection, principal_id: UUID, report_id: UUID) -> Report | None:
+    """An owner's report, held until the transaction ends; None when it is not there or another's."""
+    row = await db.fetchrow(
+        f"SELECT {', '.join(_FIELDS)} FROM reports WHERE id = $1 AND principal_id = $2 FOR UPDATE",
+        report_id,
+        principal_id,
+    )
+    return msgspec.convert(dict(row), Report) if row else None
+
+
+async def view(db: Connection, principal_id: UUID, report_id: UUID) -> ReportView | None:
+    """An owner's report with its parameters and how far its run is; None when it is not there or another's."""
+    row = await db.fetchrow(
+        f"""SELECT {columns("report", Report)}, {columns("template", Template)}, {columns("artifact", Artifact)},
+                   {_RUN}, run.state AS run_state, run.inputs AS run_inputs
+            {_FROM} WHERE report.id = $1 AND report.principal_id = $2""",
+        report_id,
+        principal_id,
+    )
+    return _view(dict(row)) if row else None
+
+
+async def page(db: Connection, selection: Selection, *, limit: int, offset: int) -> list[ReportView]:
+    """Reports, newest first, without their parameters."""
+    rows = await db.fetch(
+        f"""SELECT {columns("report", Report, without={"parameters"})}, {columns("template", Template)},
+                   {columns("artifact", Artifact)}, {_RUN},
+                   CASE WHEN run.status <> ALL($7) THEN run.state END AS run_state
+            {_FROM} WHERE {_WHERE}
+            ORDER BY report.created_at DESC, report.id DESC LIMIT $5 OFFSET $6""",
+        *_arguments(selection),
+        limit,
+        offset,
+        [str(status) for status in TERMINAL],
+    )
+    return [_view(dict(row)) for row in rows]
+
+
+async def count(db: Connection, selection: Selection) -> int:
+    """How many reports a selection has."""
+    return int(
+        await db.fetchval(
+            f"SELECT count(*) FROM reports AS report JOIN runs AS run ON run.id = report.run_id WHERE {_WHERE}",
+            *_arguments(selection),
+        )
+    )
+
+
+async def active(db: Connection, principal_id: UUID) -> int:
+    """How many of an owner's reports wait or are being made."""
+    return int(
+        await db.fetchval(
+            """SELECT count(*) FROM runs WHERE principal_id = $1 AND report_id IS NOT NULL
+                  AND status NOT IN ('completed', 'failed', 'cancelled')""",
+            principal_id,
+        )
+    )
+
+
+async def retried(db: Connection, report_id: UUID, run_id: str) -> None:
+    """Give a report a new run on its owner's wish."""
+    await db.execute(
+        "UPDATE reports SET run_id = $2, retry_count = retry_count + 1, updated_at = now() WHERE id = $1",
+        report_id,
+        run_id,
+    )
+
+
+async def downloaded(db: Connection, report_id: UUID) -> None:
+    await db.execute("UPDATE reports SET download_count = download_count + 1 WHERE id = $1", report_id)
+
+
+_WHERE = """report.principal_id = $1 AND report.family = $2 AND ($3::text[] = '{}' OR run.status = ANY($3))
+    AND ($4::text = '' OR report.title ILIKE $4 OR report.description ILIKE $4)"""
+
+
+def _arguments(selection: Selection) -> tuple[Any, ...]:
+    statuses = [str(status) for status in selection.statuses]
+    return (selection.principal_id, selection.family, statuses, _containing(selection.search))
+
+
+def _containing(words: str) -> str:
+    if not words:
+        return ""
+    for char in "\\%_":
+        words = words.replace(char, "\\" + char)
+    return f"%{words}%"
+
+
+def _view(row: dict[str, Any]) -> ReportView:
+    return ReportView(
+        report=part(row, "report", Report),
+        run=part(row, "run", CurrentRun),
+        template=part(row, "template", Template),
+        artifact=part(row, "artifact", Artifact) if row["artifact_id"] else None,
+    )
