@@ -209,3 +209,122 @@ CREATE TABLE artifacts (
     PRIMARY KEY (run_id, id),
     UNIQUE (run_id, node_id, format)
 );
+
+-- Who hears of runs, and what is on its way to them ------------------------------------
+
+-- A subscription of a principal to all its runs, or (with a run_id, and without a secret) one run's callbackUrl.
+CREATE TABLE webhooks (
+    id                  uuid PRIMARY KEY,
+    principal_id        uuid NOT NULL REFERENCES principals ON DELETE CASCADE,
+    run_id              text REFERENCES runs ON DELETE CASCADE,
+    url                 text NOT NULL,
+    events              text[] NOT NULL,            -- types; '*' is every type
+    tags                text[] NOT NULL DEFAULT '{}',  -- empty: runs of any tags
+    secret              bytea,                      -- sealed with PRESSRUN_SECRET_KEY
+    fingerprint         text,
+    failures            integer NOT NULL DEFAULT 0, -- in a row
+    circuit_open_until  timestamptz,
+    created_at          timestamptz NOT NULL DEFAULT now(),
+    CHECK ((secret IS NULL) = (run_id IS NOT NULL))
+);
+CREATE INDEX webhooks_owner ON webhooks (principal_id) WHERE run_id IS NULL;
+CREATE INDEX webhooks_run ON webhooks (run_id) WHERE run_id IS NOT NULL;
+
+-- The outbox: one event on its way to one subscriber, written by the transaction that appends the event.
+CREATE TABLE deliveries (
+    webhook_id    uuid NOT NULL REFERENCES webhooks ON DELETE CASCADE,
+    run_id        text NOT NULL REFERENCES runs ON DELETE CASCADE,
+    sequence      integer NOT NULL,
+    type          text NOT NULL,
+    principal_id  uuid NOT NULL,
+    status        text NOT NULL DEFAULT 'queued' CHECK (status IN ('queued', 'running', 'done', 'failed')),
+    attempt       integer NOT NULL DEFAULT 0,
+    ready_at      timestamptz NOT NULL,
+    lease_until   timestamptz,
+    outcome       text,                             -- of the last attempt: http_204, webhook_timeout, ...
+    created_at    timestamptz NOT NULL DEFAULT now(),
+    finished_at   timestamptz,
+    PRIMARY KEY (webhook_id, run_id, sequence)
+);
+CREATE INDEX deliveries_run ON deliveries (run_id);
+CREATE INDEX deliveries_ready ON deliveries (ready_at, run_id, sequence) WHERE status = 'queued';
+CREATE INDEX deliveries_leases ON deliveries (lease_until) WHERE status = 'running';
+CREATE INDEX deliveries_finished ON deliveries (finished_at) WHERE finished_at IS NOT NULL;
+
+-- Repeated requests --------------------------------------------------------------------
+
+-- Answers to requests that carried an Idempotency-Key, so that a repeat gets the same one.
+CREATE TABLE idempotency (
+    caller       text NOT NULL,                     -- the principal, or what a token endpoint names
+    operation    text NOT NULL,                     -- method and route template
+    key_hash     bytea NOT NULL,                    -- SHA-256 of the caller's key, which is stored nowhere
+    digest       bytea NOT NULL,                    -- SHA-256 of the request: its path, query and body
+    state        text NOT NULL CHECK (state IN ('pending', 'final')),
+    lease_owner  uuid NOT NULL,                     -- the execution that may write the answer
+    lease_until  timestamptz NOT NULL,
+    status       smallint,
+    headers      jsonb,
+    body         bytea,
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (caller, operation, key_hash),
+    CHECK ((state = 'final') = (status IS NOT NULL AND headers IS NOT NULL AND body IS NOT NULL))
+);
+CREATE INDEX idempotency_created ON idempotency (created_at);
+
+-- Who did what -------------------------------------------------------------------------
+
+-- Who did what to what. Appended by any transaction, chained soon after (sequence and prev_hash), then final.
+CREATE TABLE audit_entries (
+    id           uuid PRIMARY KEY,
+    at           timestamptz NOT NULL DEFAULT clock_timestamp()
+                     CHECK (at >= '2000-01-01 00:00:00+00' AND at < '3000-01-01 00:00:00+00'),
+    actor        text NOT NULL,
+    action       text NOT NULL,
+    object_kind  text NOT NULL,
+    object_id    text NOT NULL,
+    trace_id     text,
+    details      text NOT NULL CHECK (json_typeof(details::json) = 'object'),  -- canonical, hashed as it is written
+    sequence     bigint UNIQUE CHECK (sequence > 0),
+    prev_hash    text                               -- of the entry before; null in the first
+);
+CREATE INDEX audit_entries_loose ON audit_entries (at, id) WHERE sequence IS NULL;
+
+-- The chain's end: the sequence and the hash of the last entry. Its row is the chain's lock.
+CREATE TABLE audit_head (
+    one       boolean PRIMARY KEY DEFAULT true CHECK (one),
+    sequence  bigint NOT NULL,
+    hash      text
+);
+INSERT INTO audit_head (sequence) VALUES (0);
+
+-- Signed Merkle roots over the entries since the checkpoint before.
+CREATE TABLE audit_checkpoints (
+    id           uuid PRIMARY KEY,
+    at_sequence  bigint NOT NULL UNIQUE,
+    merkle_root  text NOT NULL,
+    signature    text NOT NULL,
+    signed_at    timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+
+CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the audit log is append-only: % of % is refused', tg_op, tg_table_name
+        USING ERRCODE = 'insufficient_privilege';
+END
+$$;
+CREATE TRIGGER audit_entries_loose BEFORE INSERT ON audit_entries FOR EACH ROW
+    WHEN (NEW.sequence IS NOT NULL) EXECUTE FUNCTION audit_refuse();
+CREATE TRIGGER audit_entries_final BEFORE UPDATE ON audit_entries FOR EACH ROW
+    WHEN (OLD.sequence IS NOT NULL OR NEW.sequence IS NULL
+          OR (OLD.id, OLD.at, OLD.actor, OLD.action, OLD.object_kind, OLD.object_id, OLD.trace_id, OLD.details)
+             IS DISTINCT FROM
+             (NEW.id, NEW.at, NEW.actor, NEW.action, NEW.object_kind, NEW.object_id, NEW.trace_id, NEW.details))
+    EXECUTE FUNCTION audit_refuse();
+CREATE TRIGGER audit_entries_kept BEFORE DELETE OR TRUNCATE ON audit_entries
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
+CREATE TRIGGER audit_checkpoints_final BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_checkpoints
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
+CREATE TRIGGER audit_head_forward BEFORE UPDATE ON audit_head FOR EACH ROW
+    WHEN (NEW.sequence <= OLD.sequence) EXECUTE FUNCTION audit_refuse();
+CREATE TRIGGER audit_head_kept BEFORE DELETE OR TRUNCATE ON audit_head
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse();
