@@ -8,11 +8,13 @@ from shared.contracts.records import Run, Step
 from shared.contracts.states import Stage
 from shared.contracts.workflow import Node
 from shared.db import runs, steps
+from shared.db.pool import Connection
 from shared.domain import record as said
 from shared.domain.decide import WHOLE
+from shared.domain.errors import Unavailable
 from shared.domain.outcome import Done, Fail, Outcome, Work
 from shared.domain.stages import MAX_NODE_EXECUTIONS, RECORDED
-from shared.domain.values import resolve
+from shared.domain.values import resolve, variables
 
 from .advance import advance, lock
 from .pipeline import Pipeline
@@ -44,6 +46,7 @@ class Claim:
         """
         async with self._pipeline.database.connect() as db:
             inputs = await load(db, self._pipeline.store, self._run.id, self._node, self._inputs)
+            resume = await self._resume(db)
         if self.step.slice != WHOLE:
             inputs = inputs | {"item": inputs[self._node.config["forEach"]][self.step.slice], "index": self.step.slice}
         return Work(
@@ -56,11 +59,23 @@ class Claim:
             inputs=inputs,
             configurable=self._run.configurable,
             started_at=self._run.created_at,
-            resume=self.step.resume,
+            resume=resume,
             note=self._note,
             replaying=self._run.mode == "replay",
             root_run_id=self._run.root_run_id,
         )
+
+    async def _resume(self, db: Connection) -> Any:
+        """What the step was woken with; a child run as it is now, not as it was when it rang."""
+        resume = self.step.resume
+        if not isinstance(resume, dict) or "child" not in resume:
+            return resume
+        child = await runs.get(db, resume["child"]["runId"])
+        if child is None:
+            raise Unavailable("the child run is gone")
+        workflow = await self._pipeline.workflow(db, child.workflow_digest)
+        known = variables(workflow, child.inputs)
+        return {"child": {"runId": child.id, "status": str(child.status), "variables": known}}
 
     async def recorded(self) -> Outcome | None:
         """In a replay, what the source run came to at a node with effects; None where the node runs live."""
