@@ -11,7 +11,7 @@ from services.worker.content import Outline, Section, Usage
 from shared.domain.errors import Rejected, Unavailable
 
 OnChunk = Callable[[str], Awaitable[None]]
-"""Shown live to whoever watches the run; never part of the result."""
+"""Text as it is written, shown live and never part of the result: an attempt that fails shows its beginning too."""
 
 
 class Prompt(msgspec.Struct, frozen=True, kw_only=True):

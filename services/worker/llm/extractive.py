@@ -15,7 +15,8 @@ from .quoting import Quotation, block, escape, inline, merged, quotation
 
 _SHORT = 45
 _GENEROUS = 1.15
-_FEW = 2
+_FAIR = 90
+_AHEAD = 2.5
 
 
 class Extractive:
@@ -47,7 +48,7 @@ def compose(section: Section, titles: list[str], *, comparing: bool) -> Answer:
     gathers = section.lens != "topic"
     about = [passage for passage in section.passages if passage.number in section.about]
     intro = signposts.gathered(section.lens) if gathers else signposts.coverage(about, titles)
-    groups = _by_source(ordered, titles) if comparing and len(titles) > 1 else _by_heading(ordered)
+    groups = _groups(section, ordered, titles, comparing=comparing)
     parts = [escape(intro)]
     for name, quotes in groups.items():
         if len(groups) > 1 or name.casefold() != section.title.casefold():
@@ -68,6 +69,14 @@ def _chosen(section: Section) -> list[Quotation]:
             chosen.append(quote)
             room -= size
     return chosen
+
+
+def _groups(
+    section: Section, quotes: list[Quotation], titles: list[str], *, comparing: bool
+) -> dict[str, list[Quotation]]:
+    if section.lens == "highlights":
+        return {section.title: quotes}
+    return _by_source(quotes, titles) if comparing and len(titles) > 1 else _by_heading(quotes)
 
 
 def _by_source(quotes: list[Quotation], titles: list[str]) -> dict[str, list[Quotation]]:
@@ -99,7 +108,9 @@ def _quoted(quotes: list[Quotation], section: Section, titles: list[str], name: 
 def _attribution(quote: Quotation, titles: list[str], name: str) -> str:
     source = titles[quote.passage.source - 1]
     told = heading(quote.passage.locator) == name and not quote.said[0].label
-    return ", ".join(part for part in (source if len(titles) > 1 and source != name else "", "" if told else quote.locator) if part)
+    return ", ".join(
+        part for part in (source if len(titles) > 1 and source != name else "", "" if told else quote.locator) if part
+    )
 
 
 def _listed(quotes: list[Quotation], name: str) -> list[str]:
@@ -112,9 +123,15 @@ def _listed(quotes: list[Quotation], name: str) -> list[str]:
 
 
 def _highlight(ranked: list[Quotation], titles: list[str]) -> str:
-    """The best short quotation, with its source where there are several."""
-    short = [quote for quote in ranked if quote.words <= _SHORT and not quote.listing] or ranked[:1]
-    if not short or short[0].words > _FEW * _SHORT:
+    """A good short quotation, rather the first of its source than a later one; with its source if there are several."""
+    firsts: dict[int, Quotation] = {}
+    for quote in sorted(ranked, key=lambda quote: (quote.passage.number, quote.first)):
+        firsts.setdefault(quote.passage.source, quote)
+    places = {id(quote): rank - _AHEAD * (quote in firsts.values()) for rank, quote in enumerate(ranked)}
+    short = [quote for quote in ranked if quote.words <= _SHORT and not quote.listing and not quote.shouting]
+    fair = [quote for quote in ranked if quote.words <= _FAIR and not quote.listing]
+    if not short and not fair:
         return ""
-    source = f"{escape(titles[short[0].passage.source - 1])}: " if len(titles) > 1 else ""
-    return source + inline(short[0])
+    best = min(short or fair, key=lambda quote: places[id(quote)])
+    source = f"{escape(titles[best.passage.source - 1])}: " if len(titles) > 1 else ""
+    return source + inline(best)

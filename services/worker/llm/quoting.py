@@ -40,6 +40,11 @@ class Quotation(msgspec.Struct, frozen=True):
         return sum(statement.words for statement in self.said)
 
     @property
+    def shouting(self) -> bool:
+        letters = [letter for statement in self.said for letter in statement.text if letter.isalpha()]
+        return sum(1 for letter in letters if letter.isupper()) > len(letters) / 2
+
+    @property
     def listing(self) -> bool:
         return any(statement.items for statement in self.said)
 
@@ -77,7 +82,12 @@ def merged(quotes: list[Quotation]) -> list[Quotation]:
     found: list[Quotation] = []
     for quote in sorted(quotes, key=lambda quote: (quote.passage.number, quote.first)):
         last = found[-1] if found else None
-        if last and last.passage is quote.passage and last.end == quote.first and last.said[-1].paragraph == quote.said[0].paragraph:
+        if (
+            last
+            and last.passage is quote.passage
+            and last.end == quote.first
+            and last.said[-1].paragraph == quote.said[0].paragraph
+        ):
             found[-1] = msgspec.structs.replace(last, said=(*last.said, *quote.said))
         else:
             found.append(quote)

@@ -11,9 +11,9 @@ _LENSES = {
     "conditions": "The statements quoted here depend on a condition: “if”, “unless”, “provided that”.",
     "duties": "The statements quoted here use words of obligation, such as “must”, “shall” or “should”.",
     "figures": "The statements quoted here name a number, an amount or a period.",
-    "highlights": "The statements quoted here have most of the words of the question.",
+    "highlights": "The statements quoted here stand in the passages that are closest to the matters of this report.",
 }
-NOTHING = "No passage of the sources was found on this."
+NOTHING = "Nothing to quote on this was found in the sources."
 
 
 def number(count: int) -> str:
@@ -23,6 +23,10 @@ def number(count: int) -> str:
 
 def plural(count: int, noun: str) -> str:
     return f"{number(count)} {noun}" if count == 1 else f"{number(count)} {noun}s"
+
+
+def times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{number(count)} times")
 
 
 def listed(parts: list[str]) -> str:
@@ -47,7 +51,7 @@ def coverage(passages: list[Passage], titles: list[str]) -> str:
     silent = [titles[source - 1] for source in found if source not in speaking]
     who = f"{number(len(speaking)).capitalize()} of {number(len(titles))} sources" if silent else _all(len(titles))
     text = f"{who} {'takes' if len(speaking) == 1 else 'take'} this up: {listed(amounts)}."
-    return f"{text} No passage on it was found in {listed(silent)}." if silent else text
+    return f"{text} Nothing to quote on it was found in {listed(silent)}." if silent else text
 
 
 def _all(total: int) -> str:

@@ -1,0 +1,39 @@
+"""One module per node type: async functions from a step's input to its outcome, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from services.worker.llm.door import Writer
+from shared.domain.outcome import NodeFunction
+
+from . import core
+from .assemble import assemble
+from .collect import collect
+from .draft import draft
+from .write import LiveFor, write
+
+
+class Needs(Protocol):
+    """What node functions need of a worker's resources."""
+
+    @property
+    def writer(self) -> Writer: ...
+
+    @property
+    def live_for(self) -> LiveFor: ...
+
+
+def node_functions(resources: Needs) -> dict[str, NodeFunction]:
+    """What each node type of a worker does."""
+    return {
+        "report.collect": collect,
+        "report.draft": draft,
+        "report.write": write(resources.writer, resources.live_for),
+        "report.assemble": assemble,
+        "core.noop": core.noop,
+        "core.identity": core.identity,
+        "core.delay": core.delay,
+        "core.fail": core.fail,
+        "core.approvalGate": core.approval_gate,
+    }

@@ -19,6 +19,8 @@ _SHORT = 12
 _MOST_WORDS = 190
 _WORSE = 0.6
 _TURNS = 5
+_FIRST = 6
+"""A statement that points elsewhere in its first words is not understood alone."""
 _LIST_WORDS = 130
 """A list is shortened to this when it is quoted."""
 _RIVAL = 0.3
@@ -35,7 +37,9 @@ _LEANING = re.compile(
 """How a sentence begins that is not understood without the one before it."""
 _UNFIT = re.compile(r"<[^<>]{2,}>|\[[a-z]{3,}\]|https?://|`|\.{4,}")
 _POINTING = re.compile(r"\b(?:above|aforesaid|below|following|foregoing|preceding)\b", re.IGNORECASE)
-_DEFINING = re.compile(r"(?:\S+\s+){0,4}[\"“][^\"”]{2,60}[\"”](?:\s\S+){0,9}?\s(?:are|if|includes?|is|means?|means|refers)\b")
+_DEFINING = re.compile(
+    r"(?:\S+\s+){0,4}[\"“][^\"”]{2,60}[\"”]\W*(?:\S+\s+){0,9}?(?:are|if|includes?|is|means?|refers)\b"
+)
 _ENDED = re.compile(r"[.!?。！？][)\]\"'”’»]*$")
 
 Span = tuple[int, int, int]
@@ -152,12 +156,13 @@ def _leads(before: Statement, statement: Statement) -> bool:
 def _quotable(statement: Statement) -> bool:
     """A whole sentence of prose, no form to fill in, no address."""
     ended = bool(statement.items) or _ENDED.search(statement.text) is not None
-    return (
+    return bool(
         ended
         and statement.words >= _LEAST_WORDS
         and not _UNFIT.search(statement.whole)
         and not statement.text[:1].islower()
         and not statement.text.startswith("(")
+        and (statement.items or not _POINTING.search(" ".join(statement.text.split()[:_FIRST])))
         and not re.match(r"(?:\(?[a-z0-9]{1,3}[.)]|[-*•–])\s", statement.text)
     )
 

@@ -10,7 +10,9 @@ from services.worker.reading import terms
 from .style import WORDS
 
 _LENGTH = re.compile(r"(?<![\w.,])(\d{1,3}(?:[,.]\d{3})+|\d{2,6})\s*\+?\s*-?\s*words?\b", re.IGNORECASE)
-_CLAUSE = re.compile(r"[;:.?!](?=\s|$)|[()\n]|\s[-–—]\s|\b(?:concerning|in terms of|on|regarding|with respect to)\b", re.I)
+_CLAUSE = re.compile(
+    r"[;:.?!](?=\s|$)|[()\n]|\s[-–—]\s|\b(?:concerning|in terms of|on|regarding|with respect to)\b", re.IGNORECASE
+)
 _PAIR = re.compile(r"\b(?:and|or|as well as|versus|vs)\b|/", re.IGNORECASE)
 _FILLERS = frozenset(
     """

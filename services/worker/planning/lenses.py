@@ -31,37 +31,39 @@ _NEGATION = _words(r"(?:may|must|shall|should|will|can|could|do|does|is|are) not
 _PERMISSIONS = Lens(
     "permissions",
     "What is allowed",
-    "What each source permits, grants or makes possible: the strengths that can be named from its own words.",
+    "What is permitted, granted or made possible, and by whom: the strengths.",
     _words(r"may|grants?|granted|permits?|permitted|permission|allows?|allowed|entitled|free to|welcome to|can"),
     _NEGATION,
 )
 _LIMITS = Lens(
     "limits",
     "Limits and exclusions",
-    "What each source excludes, forbids or leaves out: its limitations in its own words.",
+    "What is excluded, forbidden or left out: the limitations.",
     _words(
-        r"(?:may|must|shall|should|can|does|do|is|are) not|cannot|except|excluding|exclusion|prohibits?|prohibited"
+        r"(?:may|must|shall|can|does|do) not|cannot|except|excluding|exclusion|prohibits?|prohibited"
         r"|forbids?|forbidden|without|limited to|in no event|under no|disclaims?|void|neither|never|only if"
     ),
 )
 _CONDITIONS = Lens(
     "conditions",
     "Conditions that decide",
-    "The conditions on which it depends what holds: a framework to decide by, from the sources' own conditions.",
+    "The conditions on which it depends what holds: a framework to decide by.",
     _words(r"if|unless|provided that|in the event|as long as|only when|whenever|subject to|in case"),
 )
 _DUTIES = Lens(
     "duties",
     "What is required",
-    "What each source requires or recommends: the actions to plan for.",
+    "What is required or recommended: the actions to plan for.",
     _words(r"must|shall|should|requires?|required|obliged?|obligated?|have to|has to|needs? to|ought to|responsible"),
     _words(r"(?:must|shall|should) not|not required|no one|nothing"),
 )
 _FIGURES = Lens(
     "figures",
     "Figures named in the sources",
-    "Numbers, amounts, periods and dates that the sources name.",
-    re.compile(r"\d[\d.,]*\s*(?:%|percent|per cent|days?|weeks?|months?|years?|hours?|minutes?|[A-Za-z]{1,3}\b)|[$€£]\s?\d"),
+    "Numbers, amounts, periods and dates.",
+    re.compile(
+        r"\d[\d.,]*\s*(?:%|percent|per cent|days?|weeks?|months?|years?|hours?|minutes?|[A-Za-z]{1,3}\b)|[$€£]\s?\d"
+    ),
 )
 _HIGHLIGHTS = Lens(
     "highlights",
@@ -70,7 +72,7 @@ _HIGHLIGHTS = Lens(
 )
 
 AFTER: dict[Style, tuple[Lens, ...]] = {
-    "comparison": (_PERMISSIONS, _LIMITS, _CONDITIONS, _DUTIES),
+    "comparison": (_PERMISSIONS, _DUTIES, _LIMITS, _CONDITIONS),
     "summary": (_FIGURES, _DUTIES),
     "use_case": (_PERMISSIONS, _DUTIES, _CONDITIONS),
     "technical": (_DUTIES, _LIMITS, _CONDITIONS),
@@ -87,10 +89,10 @@ TOPICS: dict[Style, int] = {"comparison": 8, "summary": 5, "use_case": 6, "techn
 WORDS: dict[Style, int] = {"comparison": 4000, "summary": 1200, "use_case": 3500, "technical": 4200}
 """How long it becomes unless the query says otherwise."""
 TOPIC_BRIEF: dict[Style, str] = {
-    "comparison": "Set the sources side by side on this matter: what each says, where they agree, where they differ.",
+    "comparison": "Set what is compared side by side on this matter: what each says, where they agree, where they differ.",
     "summary": "The main points on this matter, short.",
-    "use_case": "How this matters in practice: the situation, what the sources offer for it, how to go about it.",
-    "technical": "A detailed analysis of this matter from the sources.",
+    "use_case": "What this means in practice: the situation, what helps with it, how to go about it.",
+    "technical": "A detailed analysis of this matter.",
 }
 BY_KIND: dict[str, Lens] = {
     lens.kind: lens for lens in (_PERMISSIONS, _LIMITS, _CONDITIONS, _DUTIES, _FIGURES, _HIGHLIGHTS)

@@ -6,7 +6,7 @@ import re
 
 import msgspec
 
-from services.worker.content import Outline, Passage, Planned, Section
+from services.worker.content import Outline, Passage, Planned, Section, Style
 from services.worker.reading import terms
 
 from . import lenses, style
@@ -50,6 +50,7 @@ class _Seed(msgspec.Struct, frozen=True, kw_only=True):
     brief: str
     stems: list[str]
     relevance: list[float]
+    asked: bool = True
 
 
 def plan(order: Order, titles: list[str], passages: list[Passage]) -> Plan:
@@ -68,7 +69,7 @@ def plan(order: Order, titles: list[str], passages: list[Passage]) -> Plan:
     seeds = _seeds(order, choice.style, titles, index)
     room = round(words / max(len(seeds), 1) / max(len(titles), 1) * _GENEROUS)
     spans = allot([_want(seed, room) for seed in seeds], index)
-    kept = [(seed, dealt) for seed, dealt in zip(seeds, spans, strict=True) if _worthwhile(seed, dealt)]
+    kept = [(seed, dealt) for seed, dealt in zip(seeds, spans, strict=True) if not passages or _worthwhile(seed, dealt)]
     each = words // max(len(kept), 1)
     tokens = max(min(int(each * _TOKENS_PER_WORD) + 200, order.max_tokens // max(len(kept), 1)), _LEAST_TOKENS)
     sections = [
@@ -90,10 +91,12 @@ def plan(order: Order, titles: list[str], passages: list[Passage]) -> Plan:
     return Plan(outline, sections)
 
 
-def _seeds(order: Order, kind: style.Style, titles: list[str], index: Index) -> list[_Seed]:
+def _seeds(order: Order, kind: Style, titles: list[str], index: Index) -> list[_Seed]:
     named = aspects(order.query, titles)
     if not index.passages:
-        return [_bare(phrase, kind, index) for phrase in named or [order.title]]
+        return [_bare(phrase, kind) for phrase in named or [order.title]] + [
+            _gathering(lens, []) for lens in lenses.AFTER[kind]
+        ]
     about = [_about(matter, kind, index) for matter in topics(named, index, lenses.TOPICS[kind])]
     anything = [max(values) for values in zip(*(seed.relevance for seed in about), strict=True)]
     general = anything or index.relevance(terms.stems(order.query))
@@ -104,14 +107,12 @@ def _seeds(order: Order, kind: style.Style, titles: list[str], index: Index) -> 
     ]
 
 
-def _bare(phrase: str, kind: style.Style, index: Index) -> _Seed:
+def _bare(phrase: str, kind: Style) -> _Seed:
     title = phrase[:1].upper() + phrase[1:]
-    return _Seed(
-        kind="topic", title=title, brief=lenses.TOPIC_BRIEF[kind], stems=terms.stems(phrase), relevance=[]
-    )
+    return _Seed(kind="topic", title=title, brief=lenses.TOPIC_BRIEF[kind], stems=terms.stems(phrase), relevance=[])
 
 
-def _about(matter: Topic, kind: style.Style, index: Index) -> _Seed:
+def _about(matter: Topic, kind: Style, index: Index) -> _Seed:
     relevance = index.relevance(matter.stems)
     for number in matter.passages:
         relevance[number] = max(relevance[number], 0.9)
@@ -121,6 +122,7 @@ def _about(matter: Topic, kind: style.Style, index: Index) -> _Seed:
         brief=lenses.TOPIC_BRIEF[kind],
         stems=list(matter.stems),
         relevance=relevance,
+        asked=matter.asked,
     )
 
 
@@ -140,13 +142,13 @@ def _want(seed: _Seed, room: int) -> Want:
 
 
 def _worthwhile(seed: _Seed, dealt: list[Span]) -> bool:
-    """A section that gathers a kind of statement needs some; one about a matter was asked for or found."""
-    return seed.kind == "topic" or len(dealt) >= _LEAST_STATEMENTS
+    """A matter that was asked for is taken up whatever there is on it; any other section needs something to say."""
+    if seed.kind == "topic":
+        return seed.asked or bool(dealt)
+    return len(dealt) >= _LEAST_STATEMENTS
 
 
-def _section(
-    number: int, seed: _Seed, dealt: list[Span], index: Index, *, words: int, max_tokens: int
-) -> Section:
+def _section(number: int, seed: _Seed, dealt: list[Span], index: Index, *, words: int, max_tokens: int) -> Section:
     return Section(
         id=f"s{number}-{_slug(seed.title)}",
         title=seed.title,
@@ -175,19 +177,18 @@ def _assigned(seed: _Seed, dealt: list[Span], index: Index) -> list[Passage]:
 
 
 def _about_it(seed: _Seed, dealt: list[Span], index: Index) -> list[int]:
-    """Numbers of the passages that surely are about it, and of those that are quoted."""
+    """Numbers of the passages that surely are about it, in sources that have something to quote on it."""
     quoted = {number for number, _, _ in dealt}
+    sources = {passage.source for passage in index.passages if passage.number in quoted}
     return [
         passage.number
         for relevance, passage in zip(seed.relevance, index.passages, strict=False)
-        if relevance >= _ABOUT or passage.number in quoted
+        if passage.number in quoted or (relevance >= _ABOUT and passage.source in sources)
     ]
 
 
 def _planned(section: Section) -> Planned:
-    return Planned(
-        id=section.id, title=section.title, brief=section.brief, lens=section.lens, passages=section.about
-    )
+    return Planned(id=section.id, title=section.title, brief=section.brief, lens=section.lens, passages=section.about)
 
 
 def _slug(title: str) -> str:

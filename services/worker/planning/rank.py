@@ -46,7 +46,6 @@ class Index:
             for frequency, norm in zip(self.frequencies, self._norms, strict=True)
         ]
 
-
     def relevance(self, stems: Iterable[str]) -> list[float]:
         """0 to 1 per passage: how much it is about the terms, measured within its own source.
 

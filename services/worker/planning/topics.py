@@ -55,7 +55,7 @@ def topics(aspects: list[str], index: Index, most: int) -> list[Topic]:
     shared = [topic for topic in found if topic.sources > 1 or not several]
     rest = [topic for topic in found if topic not in shared]
     chosen = [*shared, *(rest if len(asked) + len(shared) < most // 2 else [])][: most - len(asked)]
-    opening = [topic for topic in chosen if topic.position < _OPENING]
+    opening = [topic for topic in chosen if topic.position < _OPENING and (topic.sources > 1 or not asked)]
     later = sorted((topic for topic in chosen if topic not in opening), key=lambda topic: topic.position)
     return [*sorted(opening, key=lambda topic: topic.position), *asked, *later]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -39,7 +40,7 @@ def documents(context: Any, limits: Limits = Limits()) -> list[SourceText]:  # n
         Rejected: with the path of the field that is wrong, or the limit that is exceeded.
     """
     given = [entry for entry in _entries(context) if entry.text.strip()]
-    found = [_numbered(number, entry) for number, entry in enumerate(given, 1)]
+    found = _told_apart([_numbered(number, entry) for number, entry in enumerate(given, 1)])
     _check_limits(found, limits)
     return found
 
@@ -123,6 +124,18 @@ def _numbered(number: int, entry: _Entry) -> SourceText:
         kind = "markdown"
     title = " ".join(entry.title.split())[:_TITLE] or f"Document {number}"
     return SourceText(number=number, title=title, kind=kind, text=entry.text, href=entry.href)
+
+
+def _told_apart(sources: list[SourceText]) -> list[SourceText]:
+    """With titles that differ: readers tell documents apart by them."""
+    seen: Counter[str] = Counter()
+    found = []
+    for source in sources:
+        seen[source.title] += 1
+        again = seen[source.title]
+        title = source.title if again == 1 else f"{source.title} ({again})"
+        found.append(msgspec.structs.replace(source, title=title))
+    return found
 
 
 def _check_limits(found: list[SourceText], limits: Limits) -> None:

@@ -63,11 +63,7 @@ def _walk(node: SyntaxTreeNode, found: list[Piece]) -> None:
 
 def _item(node: SyntaxTreeNode) -> str:
     """A list item in one line; nested lists follow their parent's text."""
-    parts: list[str] = []
-    for child in node.walk(include_self=False):
-        if child.type == "inline":
-            parts.append(_inline(child))
-    return " ".join(parts)
+    return " ".join(_inline(child) for child in node.walk(include_self=False) if child.type == "inline")
 
 
 def _row(node: SyntaxTreeNode) -> str:

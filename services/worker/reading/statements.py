@@ -10,6 +10,7 @@ import msgspec
 from . import sentences, terms
 
 _ITEM = re.compile(r"(?:\(?[a-z]{1,2}\)|\(?[ivx]{1,5}[.)]|[a-z]\.|[-*•–]|\(?\d{1,2}\))\s+")
+_ENDED = re.compile(r"[.!?。！？][)\]\"'”’»]*$")
 _LABEL = re.compile(r"(\d+(?:\.\d+)+)\.?\s+")
 
 
@@ -43,15 +44,16 @@ def statements(text: str) -> tuple[Statement, ...]:
             continue
         label = _LABEL.match(paragraph)
         body = paragraph[label.end() :] if label else paragraph
-        for sentence in sentences.split(body):
-            found.append(Statement(sentence, (), label[1] if label else "", number))
+        found.extend(Statement(sentence, (), label[1] if label else "", number) for sentence in sentences.split(body))
     return tuple(found)
 
 
 def _add_item(found: list[Statement], item: str, number: int) -> None:
-    """To the sentence that leads to it; an item without one stands alone."""
-    if found and (found[-1].items or not re.search(r"[.!?。！？][)\]\"'”’»]*$", found[-1].text)):
+    """To the sentence that leads to it. Without one, its own sentences are statements if it is written in sentences."""
+    if found and (found[-1].items or not _ENDED.search(found[-1].text)):
         lead = found[-1]
         found[-1] = msgspec.structs.replace(lead, items=(*lead.items, item))
-    else:
-        found.append(Statement(item, (), "", number))
+        return
+    body = _ITEM.sub("", item, count=1)
+    whole = body[:1].isupper() and _ENDED.search(body)
+    found.extend(Statement(sentence, (), "", number) for sentence in (sentences.split(body) if whole else [item]))

@@ -1,0 +1,137 @@
+"""Puts a report together: one typed document from what was read, planned and written. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from services.worker.content import Facts, Outline, Passage, SourceInfo, SourceText, Written
+from services.worker.reading import plain
+from shared.document.blocks import Block, Callout, Document, Heading, ListBlock, Meta, Paragraph, Text
+from shared.document.markdown_in import blocks
+
+from .citations import Citations
+from .figures import figures
+from .method import method, notices
+from .overview import glance, summary
+
+_SUBTITLES = {
+    "comparison": "A comparison",
+    "summary": "A summary",
+    "use_case": "A report on use",
+    "technical": "A technical analysis",
+}
+
+
+class Cover(msgspec.Struct, frozen=True, kw_only=True):
+    """What stands on the cover, as the client gave it."""
+
+    title: str
+    description: str = ""
+    author: str = ""
+    language: str = "en"
+    report_id: str = ""
+    template: str = ""
+    now: datetime
+
+
+class Material(msgspec.Struct, frozen=True, kw_only=True):
+    """What a report is put together from."""
+
+    outline: Outline
+    written: list[Written]
+    facts: Facts
+    sources: list[SourceInfo]
+    passages: list[Passage]
+
+
+def report(cover: Cover, material: Material) -> Document:
+    """The report. Citations are numbered in reading order and every one has its source."""
+    citations = Citations(material.passages, material.sources)
+    outline, written, facts = material.outline, material.written, material.facts
+    if not any(section.markdown.strip() for section in written):
+        return _document(cover, _bare(outline), notices(written, facts), citations, outline)
+    parts = [
+        *summary(outline, written, facts, citations),
+        *glance(outline, facts, material.passages, citations),
+        *(block for section in written for block in _section(section, citations)),
+        *figures(facts, material.passages, language=outline.language),
+        *method(outline, written, facts),
+    ]
+    return _document(cover, parts, notices(written, facts), citations, outline)
+
+
+def printed(cover: Cover, documents: list[SourceText]) -> Document:
+    """Documents as they are, one after the other; several of them are sections with their titles as headings."""
+    parts: list[Block] = []
+    for source in documents:
+        if len(documents) > 1:
+            parts.append(Heading(1, [Text(source.title)]))
+        parts += _blocks(source, top=2 if len(documents) > 1 else 1)
+    return Document(meta=_meta(cover, cover.description, []), blocks=_untitled(parts, cover.title))
+
+
+def _document(cover: Cover, parts: list[Block], told: list[str], citations: Citations, outline: Outline) -> Document:
+    subtitle = cover.description or _SUBTITLES[outline.style]
+    return Document(meta=_meta(cover, subtitle, told), blocks=parts, sources=citations.sources())
+
+
+def _meta(cover: Cover, subtitle: str, told: list[str]) -> Meta:
+    return Meta(
+        title=cover.title,
+        subtitle=subtitle,
+        author=cover.author,
+        language=cover.language or "en",
+        created_at=cover.now,
+        template=cover.template,
+        report_id=cover.report_id,
+        notices=told,
+    )
+
+
+def _section(section: Written, citations: Citations) -> list[Block]:
+    return [Heading(1, [Text(section.title)]), *citations.blocks(section.markdown, top=2)]
+
+
+def _bare(outline: Outline) -> list[Block]:
+    """What could be planned without anything to write from."""
+    items: list[list[Block]] = [
+        [Paragraph([Text(f"{section.title}.", ["strong"]), Text(f" {section.brief}")])] for section in outline.sections
+    ]
+    missing = "Give source documents in parameters.context, or configure a language model, to have it written."
+    return [
+        Heading(1, [Text("Outline")]),
+        Callout([Paragraph([Text(missing)])], tone="warning", title="Nothing was written"),
+        ListBlock(items, ordered=True),
+    ]
+
+
+def _blocks(source: SourceText, *, top: int) -> list[Block]:
+    if source.kind == "markdown":
+        return blocks(source.text, top=top)
+    lines = plain.read(source.text)
+    least = min((line.level for line in lines if line.kind == "heading"), default=1)
+    return [_line(line, top - least) for line in lines]
+
+
+def _line(line: plain.Line, shift: int) -> Block:
+    if line.kind == "heading":
+        return Heading(min(max(line.level + shift, 1), 4), [Text(line.text)])
+    return Paragraph([Text(line.text)])
+
+
+def _untitled(parts: list[Block], title: str) -> list[Block]:
+    """Without a first heading that only repeats the title on the cover."""
+    match parts:
+        case [Heading(content=[Text(text=text)]), *rest] if text.casefold().strip() == title.casefold().strip():
+            return rest
+        case _:
+            return parts
+
+
+def encoded(document: Document) -> dict[str, Any]:
+    """The document as JSON values: what the next node is given."""
+    values: dict[str, Any] = msgspec.to_builtins(document)
+    return values

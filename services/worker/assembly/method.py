@@ -1,0 +1,115 @@
+"""How a report was made, said in the report itself."""
+
+from __future__ import annotations
+
+from services.worker.content import Facts, Outline, Written
+from services.worker.llm.signposts import listed, plural, times
+from shared.document.blocks import Block, Heading, ListBlock, Paragraph, Text
+
+_STYLES = {"comparison": "comparison", "summary": "summary", "use_case": "use case", "technical": "technical analysis"}
+
+
+def notices(written: list[Written], facts: Facts) -> list[str]:
+    """What a reader must see before anything else."""
+    models = _models(written)
+    cut = [section.title for section in written if section.truncated]
+    found = []
+    if not models and facts.words:
+        found.append(
+            "No language model was used. What this report says about its matter is quoted from the sources word for "
+            "word; its figures are computed from them."
+        )
+    if not models and not facts.words:
+        found.append("No source documents were given and no language model is configured: this is an outline only.")
+    if models:
+        rests = "the passages that are cited" if facts.words else "the model's general knowledge; it cites nothing"
+        found.append(f"Written by the language model {listed(models)} from {rests}. Not checked by a person.")
+    if cut:
+        found.append(f"Cut off at the model's limit: {listed(cut)}.")
+    return found
+
+
+def method(outline: Outline, written: list[Written], facts: Facts) -> list[Block]:
+    """The account of sources, style, sections, writing and length."""
+    points = [
+        ("Sources", _sources(facts)),
+        ("Style", _style(outline)),
+        ("Sections", _sections(outline)),
+        ("Writing", _writing(written, facts)),
+        ("Length", _length(outline)),
+    ]
+    items: list[list[Block]] = [
+        [Paragraph([Text(f"{name}.", ["strong"]), Text(f" {text}")])] for name, text in points if text
+    ]
+    return [Heading(1, [Text("How this report was made")]), ListBlock(items)]
+
+
+def _sources(facts: Facts) -> str:
+    if not facts.words:
+        return "None were given."
+    told = listed([f"{source.title} ({source.words:,} words)" for source in facts.sources])
+    return (
+        f"{told}, divided into {facts.passages:,} passages along headings and paragraphs, without cutting a sentence. "
+        "Headings are not counted."
+    )
+
+
+def _style(outline: Outline) -> str:
+    name = _STYLES[outline.style]
+    if outline.style_chosen:
+        return f"A {name}, as it was asked for."
+    mine = outline.style_words.get(outline.style, [])
+    others = {style: words for style, words in outline.style_words.items() if style != outline.style}
+    if not mine:
+        return f"A {name}: the question has no word that speaks for another style."
+    text = f"A {name}, because of {_quoted(mine)} in the question"
+    if others:
+        against = listed([f"{_quoted(words)} for a {_STYLES[style]}" for style, words in others.items()])
+        return f"{text}; it also has {against}."
+    return f"{text}."
+
+
+def _sections(outline: Outline) -> str:
+    topics = [section for section in outline.sections if section.lens == "topic"]
+    gathered = [section for section in outline.sections if section.lens != "topic"]
+    if not topics:
+        return ""
+    text = f"{plural(len(topics), 'matter').capitalize()}, named in the question or shared by the sources' headings"
+    if gathered:
+        kinds = listed([f"“{section.title}”" for section in gathered])
+        gather = "gathers" if len(gathered) == 1 else "gather"
+        return f"{text}; and {kinds}, which {gather} statements of one kind."
+    return f"{text}."
+
+
+def _writing(written: list[Written], facts: Facts) -> str:
+    models = _models(written)
+    if not models:
+        return (
+            "By selecting and quoting sentences of the passages that share the most telling words with the section. "
+            "No sentence is quoted in two sections; a mark in square brackets shows where items of a list are left out."
+            if facts.words
+            else "Nothing was written."
+        )
+    prompt = sum(section.usage.prompt for section in written)
+    completion = sum(section.usage.completion for section in written)
+    removed = sum(section.unknown for section in written)
+    text = f"By {listed(models)}, section by section. Tokens: {prompt:,} read, {completion:,} written."
+    if removed:
+        text += f" {plural(removed, 'citation').capitalize()} of passages that do not exist were removed."
+    return text
+
+
+def _length(outline: Outline) -> str:
+    if outline.words_asked:
+        return f"The question asks for {outline.words:,} words; they were shared out evenly between the sections."
+    return f"About {outline.words:,} words are usual for this style."
+
+
+def _models(written: list[Written]) -> list[str]:
+    return list(dict.fromkeys(section.model for section in written if section.model))
+
+
+def _quoted(words: list[str]) -> str:
+    counted = {word: words.count(word) for word in words}
+    return listed([f"“{word}”" + (f" ({times(count)})" if count > 1 else "") for word, count in counted.items()])

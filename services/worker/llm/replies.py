@@ -1,0 +1,79 @@
+"""From a model's answer to Markdown whose citations all resolve. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from services.worker.reading import sentences
+
+_ID = r"[Pp]?\d{1,5}(?:\s*[-–]\s*[Pp]?\d{1,5})?"
+_MARKER = re.compile(rf"(?<!\\)[ \t]*\[({_ID}(?:\s*[,;]\s*{_ID})*)\](?!\()")
+_THOUGHT = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
+_FENCE = re.compile(r"\A```(?:markdown|md)?\s*\n(.*)\n```\s*\Z", re.DOTALL)
+_HEADING = re.compile(r"\A#{1,6}\s+(.+?)\s*#*\s*(?:\n|\Z)")
+_LONGEST_RANGE = 20
+
+
+class Resolved(msgspec.Struct, frozen=True):
+    markdown: str
+    cited: list[int]
+    """Passages in order of their first citation."""
+    unknown: int
+    """Citations of passages that the writer was not given; they were removed."""
+
+
+def tidy(text: str, title: str) -> str:
+    """Without thoughts, without a fence around the whole, without the section's own title on top."""
+    text = _THOUGHT.sub("", text).strip()
+    if fenced := _FENCE.match(text):
+        text = fenced[1].strip()
+    heading = _HEADING.match(text)
+    if heading and _letters(heading[1]) == _letters(title):
+        text = text[heading.end() :].lstrip()
+    return text
+
+
+def resolve(text: str, known: set[int]) -> Resolved:
+    """Every citation as ``[P12]``; one that cites no passage of ``known`` is removed and counted."""
+    cited: list[int] = []
+    unknown = 0
+
+    def replaced(marker: re.Match[str]) -> str:
+        nonlocal unknown
+        numbers = list(_numbers(marker[1]))
+        good = [number for number in dict.fromkeys(numbers) if number in known]
+        unknown += sum(1 for number in numbers if number not in known)
+        cited.extend(number for number in good if number not in cited)
+        return "".join(f" [P{number}]" if at == 0 else f"[P{number}]" for at, number in enumerate(good))
+
+    return Resolved(_MARKER.sub(replaced, text), cited, unknown)
+
+
+def first_sentence(markdown: str) -> str:
+    """The first sentence of the first paragraph of prose, with the citations that follow it."""
+    for paragraph in markdown.split("\n\n"):
+        if re.match(r"\s*(?:[#>|*+-]|\d+[.)]|```)", paragraph):
+            continue
+        found = sentences.split(" ".join(paragraph.split()))
+        if not found:
+            continue
+        first, rest = found[0], " ".join(found[1:])
+        markers = re.match(r"(?:\s*\[P\d+\])+", rest)
+        return f"{first} {markers[0].strip()}" if markers else first
+    return ""
+
+
+def _numbers(marker: str) -> Iterator[int]:
+    for part in re.split(r"\s*[,;]\s*", marker):
+        ends = [int(digits) for digits in re.findall(r"\d+", part)]
+        if len(ends) == 2 and ends[0] < ends[1] < ends[0] + _LONGEST_RANGE:
+            yield from range(ends[0], ends[1] + 1)
+        else:
+            yield from ends
+
+
+def _letters(text: str) -> str:
+    return re.sub(r"[\W\d_]", "", text).casefold()

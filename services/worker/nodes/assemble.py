@@ -1,0 +1,44 @@
+"""``report.assemble``: one document from what was read, planned and written."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from services.worker.assembly.document import Cover, Material, encoded, printed, report
+from services.worker.content import Facts, Outline, Passage, SourceInfo, SourceText, Written
+from shared.domain.outcome import Done, Outcome, Work
+
+
+async def assemble(work: Work) -> Outcome:
+    """Put the document together. Outputs: ``document``, and ``decision``: the style that was chosen and why."""
+    return Done(outputs=await asyncio.to_thread(assembled, work.inputs, work.config, work.started_at))
+
+
+def assembled(inputs: dict[str, Any], config: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """The node's outputs. Pure."""
+    cover = Cover(
+        title=inputs["title"],
+        description=inputs.get("description") or "",
+        author=inputs.get("author") or "",
+        language=inputs.get("language") or "en",
+        report_id=inputs.get("reportId") or "",
+        template=str(config.get("template") or ""),
+        now=now,
+    )
+    if config.get("content") == "document":
+        documents = msgspec.convert(inputs["documents"], list[SourceText])
+        return {"document": encoded(printed(cover, documents))}
+    material = Material(
+        outline=msgspec.convert(inputs["outline"], Outline),
+        written=[msgspec.convert(item["section"], Written) for item in inputs["written"]],
+        facts=msgspec.convert(inputs["facts"], Facts),
+        sources=msgspec.convert(inputs["sources"], list[SourceInfo]),
+        passages=msgspec.convert(inputs["passages"], list[Passage]),
+    )
+    outline = material.outline
+    decision = {"style": outline.style, "chosen": outline.style_chosen, "words": outline.style_words}
+    return {"document": encoded(report(cover, material)), "decision": decision}

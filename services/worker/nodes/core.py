@@ -1,0 +1,89 @@
+"""The node types that every OpenWOP host has: noop, identity, delay, fail and the approval gate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.domain.errors import Rejected
+from shared.domain.outcome import Done, Fail, Outcome, Request, Wait, Work
+
+LONGEST_DELAY_MS = 60_000
+_ACTIONS = ("accept", "reject")
+_LEGACY = {"approved": "accept", "rejected": "reject"}
+_TOLD = ("description", "artifactData", "requiredApprovals", "approversList", "rejectionPolicy")
+
+
+async def noop(work: Work) -> Outcome:  # noqa: ARG001 - every node function takes its work
+    """Do nothing."""
+    return Done()
+
+
+async def identity(work: Work) -> Outcome:
+    """Hand the inputs on as outputs."""
+    return Done(outputs=dict(work.inputs))
+
+
+async def delay(work: Work) -> Outcome:
+    """Wait ``delayMs`` (input, else config ``delayMs`` or ``ms``) without holding a worker. A replay does not wait."""
+    milliseconds = _milliseconds(work)
+    if work.resume is None and not work.replaying and milliseconds > 0:
+        return Wait(delay_s=milliseconds / 1000)
+    return Done(outputs={"delayMs": milliseconds})
+
+
+async def fail(work: Work) -> Outcome:
+    """Fail as the config says."""
+    return Fail(
+        code=str(work.config.get("code") or "conformance_test_failure"),
+        message=str(work.config.get("message") or "this node always fails"),
+    )
+
+
+async def approval_gate(work: Work) -> Outcome:
+    """Ask for an approval, and pass or fail as it is answered. An action that was not offered changes nothing."""
+    asked = _request(work)
+    if work.resume is None:
+        return Wait(request=asked)
+    given = work.resume.get("value") if isinstance(work.resume, dict) else None
+    answer = given if isinstance(given, dict) else {}
+    action = answer.get("action") or _LEGACY.get(str(answer.get("decision")))
+    if action not in asked.data["actions"] or action == "ask":
+        return Wait(request=asked)
+    if action == "reject":
+        feedback = answer.get("feedback")
+        reason = f": {feedback}" if isinstance(feedback, str) and feedback else ""
+        return Fail(code="approval_rejected", message=f"the approval was rejected{reason}")
+    return Done(outputs={"decision": "approved", **answer, "action": action})
+
+
+def _request(work: Work) -> Request:
+    said = {**work.config, **{name: value for name, value in work.inputs.items() if value is not None}}
+    actions = said.get("actions") or list(_ACTIONS)
+    if not isinstance(actions, list) or not all(isinstance(action, str) for action in actions):
+        raise Rejected(f"config.actions of node '{work.node_id}' must be a list of texts")
+    data: dict[str, Any] = {
+        "artifactId": str(said.get("artifactId") or f"{work.run_id}:{work.node_id}"),
+        "artifactType": str(said.get("artifactType") or "document"),
+        "title": str(said.get("title") or "Approval needed"),
+        "actions": actions,
+    }
+    data |= {name: said[name] for name in _TOLD if said.get(name) is not None}
+    timeout_ms = said.get("timeoutMs")
+    return Request(
+        kind="approval",
+        data=data,
+        resume_schema=work.config.get("resumeSchema"),
+        timeout_s=timeout_ms / 1000 if isinstance(timeout_ms, int | float) and timeout_ms > 0 else None,
+    )
+
+
+def _milliseconds(work: Work) -> int:
+    given = work.inputs.get("delayMs")
+    if given is None:
+        given = work.config.get("delayMs", work.config.get("ms", 0))
+    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 <= given <= LONGEST_DELAY_MS:
+        raise Rejected(
+            f"delayMs must be a number from 0 to {LONGEST_DELAY_MS}",
+            details={"field": "delayMs", "nodeId": work.node_id},
+        )
+    return int(given)

@@ -1,0 +1,47 @@
+"""What a worker's node functions stand on: the model door and where text is shown while it is written."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import msgspec
+
+from shared.domain.errors import Rejected
+from shared.pipeline.chunks import ChunkStream
+from shared.pipeline.pipeline import Pipeline
+
+from .llm.door import Writer
+from .llm.extractive import Extractive
+from .llm.openai import OpenAI
+from .nodes.write import LiveFor
+from .settings import Settings
+
+
+class Resources(msgspec.Struct, frozen=True):
+    writer: Writer
+    live_for: LiveFor
+
+
+@asynccontextmanager
+async def open_resources(settings: Settings, pipeline: Pipeline) -> AsyncIterator[Resources]:
+    """The writer that the settings ask for, closed at the end.
+
+    Raises:
+        Rejected: a model's address without its name, or the other way round.
+    """
+    writer = make_writer(settings)
+    try:
+        yield Resources(writer, lambda work: ChunkStream(pipeline, work))
+    finally:
+        await writer.close()
+
+
+def make_writer(settings: Settings) -> Writer:
+    """A model's writer if one is configured, else the one that only quotes. Raises ``Rejected``."""
+    if not settings.llm_base_url and not settings.llm_model:
+        return Extractive()
+    if not settings.llm_base_url or not settings.llm_model:
+        missing = "PRESSRUN_LLM_MODEL" if settings.llm_base_url else "PRESSRUN_LLM_BASE_URL"
+        raise Rejected(f"{missing} is missing: a language model needs both its address and its name")
+    return OpenAI(base_url=settings.llm_base_url, api_key=settings.llm_api_key, model=settings.llm_model)

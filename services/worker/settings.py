@@ -1,0 +1,18 @@
+"""What a worker is told by its environment."""
+
+from __future__ import annotations
+
+from shared.config import Core
+
+
+class Settings(Core, frozen=True, kw_only=True):
+    """Beside ``Core``. Without a model's address nothing is written but quotations."""
+
+    llm_base_url: str = ""
+    """Of an OpenAI-compatible endpoint, such as ``http://127.0.0.1:8080/v1``; empty: no model is used."""
+    llm_api_key: str = ""
+    llm_model: str = ""
+    llm_concurrency: int = 4
+    """Model calls at once over all workers."""
+    worker_threads: int = 4
+    """Steps of each stage that one process works on at once."""
