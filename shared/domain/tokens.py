@@ -1,0 +1,83 @@
+"""Signed tokens for people without an account: who holds one may answer one interrupt. Pure.
+
+OpenWOP v1: ``base64url(JSON{runId, nodeId, interruptId, expiresAt, intent}) "." base64url(HMAC-SHA256)``.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+
+from .errors import Conflict, NotFound
+
+LIFE = timedelta(minutes=30)
+
+
+class Claims(msgspec.Struct, frozen=True, rename="camel"):
+    """What a token says."""
+
+    run_id: str
+    node_id: str
+    interrupt_id: str
+    expires_at: datetime
+    intent: str = "resolve"
+    key_id: str = ""
+
+
+def sign(key: bytes, claims: Claims) -> str:
+    body = msgspec.json.encode(msgspec.structs.replace(claims, key_id=_key_id(key)))
+    return f"{_base64(body)}.{_base64(_mac(key, body))}"
+
+
+def verify(keys: list[bytes], token: str, now: datetime) -> Claims:
+    """What a token of ours says.
+
+    Args:
+        keys: the present key first, earlier ones behind it.
+
+    Raises:
+        NotFound: it is not ours (code ``interrupt_not_found``).
+        Conflict: its time is up (code ``interrupt_expired``).
+    """
+    body, _, mac = token.partition(".")
+    try:
+        decoded, given = _bytes(body), _bytes(mac)
+        claims = msgspec.json.decode(decoded, type=Claims)
+    except (binascii.Error, ValueError, msgspec.DecodeError):
+        raise _unknown() from None
+    # Every key is tried, so that the time taken tells nothing.
+    if not any([hmac.compare_digest(given, _mac(key, decoded)) for key in keys]):  # noqa: C419
+        raise _unknown()
+    if claims.expires_at <= now:
+        raise Conflict("the token has expired; ask for a new one", code="interrupt_expired")
+    return claims
+
+
+def expiry(now: datetime, interrupt_expires_at: datetime | None) -> datetime:
+    """Half an hour, but never beyond the interrupt's own end."""
+    return min(now + LIFE, interrupt_expires_at or datetime.max.replace(tzinfo=UTC))
+
+
+def _mac(key: bytes, body: bytes) -> bytes:
+    return hmac.new(key, b"pressrun.interrupt\0" + body, hashlib.sha256).digest()
+
+
+def _key_id(key: bytes) -> str:
+    return hashlib.sha256(b"pressrun.key-id\0" + key).hexdigest()[:8]
+
+
+def _base64(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _bytes(text: str) -> bytes:
+    return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+
+
+def _unknown() -> NotFound:
+    return NotFound("there is no such interrupt", code="interrupt_not_found")
