@@ -17,12 +17,15 @@ from redis import Redis, RedisError
 from redis.asyncio import Redis as AsyncRedis
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.retry import Retry
 
 BLOCK_S = 0.5
 """The longest that a blocking command waits; so long does a shutdown wait for it at most."""
 RETRY_S = 0.5
 """The time between two attempts while Redis is away."""
+STALE = (RedisConnectionError,)
+"""Tried again at once: a restarted Redis leaves dead connections in the pool. A time-out is not."""
 
 T = TypeVar("T")
 
@@ -37,7 +40,7 @@ def blocking(url: str) -> Redis:
         socket_connect_timeout=1,
         socket_keepalive=True,
         health_check_interval=30,
-        retry=Retry(NoBackoff(), 1),  # a restarted Redis leaves dead connections in the pool
+        retry=Retry(NoBackoff(), 1, STALE),
     )
 
 
@@ -48,7 +51,7 @@ def on_loop(url: str) -> AsyncRedis:
         socket_timeout=1,
         socket_connect_timeout=1,
         socket_keepalive=True,
-        retry=AsyncRetry(NoBackoff(), 1),
+        retry=AsyncRetry(NoBackoff(), 1, STALE),
     )
 
 
@@ -87,6 +90,7 @@ class Outage:
         if not self.on:
             log.warning("redis.lost", user=self._user, error=f"{type(error).__name__}: {error}")
         self.on = True
+        self._next_try = time.monotonic() + RETRY_S
 
     def ended(self) -> None:
         if self.on:

@@ -71,7 +71,7 @@ def shown(
         running={priority: _count(figures, f"running:{priority}") for priority in Priority},
         completed_today=_count(today, "completed"),
         failed_today=_count(today, "failed"),
-        average_seconds=_average(today) or _average(yesterday),
+        average_seconds=_average(today, yesterday),
         workers_alive=services.count("worker"),
         renderers_alive=services.count("renderer"),
         slots=sum(int(slots) for _, _, slots in processes),
@@ -84,6 +84,8 @@ def _count(found: dict[bytes, bytes], field: str) -> int:
     return max(0, int(found.get(field.encode(), 0)))
 
 
-def _average(day: dict[bytes, bytes]) -> float | None:
-    completed = _count(day, "completed")
-    return float(day.get(b"seconds", 0)) / completed if completed else None
+def _average(*days: dict[bytes, bytes]) -> float | None:
+    for day in days:
+        if completed := _count(day, "completed"):
+            return float(day.get(b"seconds", 0)) / completed
+    return None
