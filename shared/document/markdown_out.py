@@ -118,12 +118,14 @@ class _Writer:
         return f"{marks}{_LANGUAGE.sub('', code.language)}\n{text}\n{marks}"
 
     def _table(self, table: Table) -> str:
-        self._tables += 1
         note = line([Text(table.note, ["emphasis"])]) if table.note else ""
         return "\n\n".join(part for part in (self._titled(table), _grid(table), note) if part)
 
     def _titled(self, table: Table) -> str:
-        return f"**{escaped(self._words.table)} {self._tables}.** {escaped(table.caption)}" if table.caption else ""
+        if not table.caption:
+            return ""
+        self._tables += 1
+        return f"**{escaped(self._words.table)} {self._tables}.** {escaped(table.caption)}"
 
     def _tiles(self, tiles: Tiles) -> str:
         def said(label: str, value: str, note: str) -> str:

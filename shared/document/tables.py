@@ -18,7 +18,7 @@ def even(table: Table) -> Table:
 
 def data_table(chart: Chart, numerals: Numerals) -> Table:
     """Return the figures of a chart: one row per category, one column per series."""
-    columns = [Column(_cell(_measure(chart.x)))]
+    columns = [Column(_cell(measured(chart.x)))]
     columns += [Column(_cell(_heading(chart, series.name)), align="right") for series in chart.series]
     rows = [
         [_cell(name), *(_cell(numerals.write(_value(series.values, place))) for series in chart.series)]
@@ -36,17 +36,18 @@ def categories(chart: Chart, numerals: Numerals) -> list[str]:
     return [*names, *(str(place + 1) for place in range(len(names), longest))]
 
 
+def measured(axis: Axis) -> str:
+    """Return what an axis shows and in which unit."""
+    return f"{axis.label} ({axis.unit})" if axis.label and axis.unit else axis.label or axis.unit
+
+
 def _value(values: list[float | None], place: int) -> float | None:
     return values[place] if place < len(values) else None
 
 
-def _measure(axis: Axis) -> str:
-    return f"{axis.label} ({axis.unit})" if axis.label and axis.unit else axis.label or axis.unit
-
-
 def _heading(chart: Chart, name: str) -> str:
     if len(chart.series) == 1 and not name:
-        return _measure(chart.y)
+        return measured(chart.y)
     return f"{name} ({chart.y.unit})" if chart.y.unit else name
 
 
