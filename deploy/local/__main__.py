@@ -13,7 +13,7 @@ from rich.console import Console
 
 from deploy.local import browser, state
 from deploy.local.folder import ROOT, Folder, NotOursError
-from deploy.local.processes import PartFailedError, wait_until_gone
+from deploy.local.processes import PartFailedError
 from deploy.local.run import AlreadyRunsError, running, say
 
 STOP_S = 60.0
@@ -100,20 +100,15 @@ def _make_demo(known: state.State) -> int:
 
 
 def _down(folder: Folder) -> int:
-    known = state.read(folder.state)
-    if known is None:
-        say("nothing runs")
-        return 0
-    if not known.supervisor.alive:
-        ended = state.end_left_overs(known)
-        folder.state.unlink(missing_ok=True)
-        say(f"its supervisor was killed; ended what it left: {', '.join(ended) or 'nothing'}")
-        return 0
-    os.kill(known.supervisor.pid, signal.SIGTERM)
-    if not wait_until_gone(known.supervisor.pid, known.supervisor.started, STOP_S):
-        say(f"process {known.supervisor.pid} did not stop within {STOP_S:.0f} s")
-        return 1
-    say("stopped")
+    holder, known = folder.holder(), state.read(folder.state)
+    if holder:
+        holder.send(signal.SIGTERM)
+        stopped = holder.wait_until_gone(STOP_S)
+        say("stopped" if stopped else f"process {holder.pid} did not stop within {STOP_S:.0f} s")
+        return 0 if stopped else 1
+    ended = state.end_left_overs(known) if known else []
+    folder.state.unlink(missing_ok=True)
+    say(f"its supervisor was killed; ended what it left: {', '.join(ended)}" if ended else "nothing runs")
     return 0
 
 
@@ -130,7 +125,7 @@ def _key(folder: Folder) -> int:
 
 def _running(folder: Folder) -> state.State | None:
     known = state.read(folder.state)
-    return known if known and known.ready and known.supervisor.alive else None
+    return known if known and known.ready and known.supervisor == folder.holder() else None
 
 
 def _addresses(api_url: str) -> str:

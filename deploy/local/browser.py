@@ -30,7 +30,14 @@ class NoBrowserError(Exception):
 
 def installed(environment: Mapping[str, str]) -> Path | None:
     """The best Chromium on this machine, or None."""
-    return first_that_works([*playwright_shells(environment), *_found(SHELLS), *_found(BROWSERS)])
+    return first_that_works(
+        candidates(
+            playwright=lambda: playwright_shells(environment),
+            system=shutil.which,
+            download=lambda: False,
+            install=lambda: False,
+        )
+    )
 
 
 def ensure(folder: Folder, environment: Mapping[str, str], *, say: Say) -> Path:
@@ -47,7 +54,14 @@ def ensure(folder: Folder, environment: Mapping[str, str], *, say: Say) -> Path:
     remembered = folder.path / "chromium"
     if remembered.is_symlink() and remembered.exists():
         return remembered.readlink()
-    found = first_that_works(candidates(environment, say=say))
+    found = first_that_works(
+        candidates(
+            playwright=lambda: playwright_shells(environment),
+            system=shutil.which,
+            download=lambda: _download(environment, say=say),
+            install=lambda: _install(say=say),
+        )
+    )
     if found is None:
         raise NoBrowserError(_advice())
     remembered.unlink(missing_ok=True)
@@ -55,15 +69,28 @@ def ensure(folder: Folder, environment: Mapping[str, str], *, say: Say) -> Path:
     return found
 
 
-def candidates(environment: Mapping[str, str], *, say: Say) -> Iterator[Path]:
-    """Every Chromium to be had, best first; what must be installed is only installed when it is asked for."""
-    yield from playwright_shells(environment)
-    yield from _found(SHELLS)
-    if _download(environment, say=say):
-        yield from playwright_shells(environment)
-    yield from _found(BROWSERS)
-    if _install(say=say):
-        yield from _found(SHELLS)
+def candidates(
+    *,
+    playwright: Callable[[], Iterable[Path]],
+    system: Callable[[str], str | None],
+    download: Callable[[], bool],
+    install: Callable[[], bool],
+) -> Iterator[Path]:
+    """Every Chromium to be had, best first; what must be fetched is only fetched when it is asked for.
+
+    Args:
+        playwright: the headless shells that Playwright has.
+        system: the path of an installed program by its name.
+        download: have Playwright fetch its headless shell; whether it did.
+        install: have the system's package manager install one; whether it did.
+    """
+    yield from playwright()
+    yield from _found(SHELLS, system)
+    if download():
+        yield from playwright()
+    yield from _found(BROWSERS, system)
+    if install():
+        yield from _found(SHELLS, system)
 
 
 def first_that_works(programs: Iterable[Path]) -> Path | None:
@@ -90,8 +117,8 @@ def playwright_shells(environment: Mapping[str, str]) -> list[Path]:
     return sorted(found, key=_revision, reverse=True)
 
 
-def _found(programs: Iterable[str]) -> Iterator[Path]:
-    return (Path(found) for found in map(shutil.which, programs) if found)
+def _found(names: Iterable[str], system: Callable[[str], str | None]) -> Iterator[Path]:
+    return (Path(found) for found in map(system, names) if found)
 
 
 def _revision(path: Path) -> int:

@@ -6,15 +6,13 @@ import fcntl
 import os
 import secrets
 from pathlib import Path
-from typing import IO, TypeVar
 
 import msgspec
 
 from deploy.local.private import write_private
+from deploy.local.processes import Running
 
 ROOT = Path(__file__).parents[2]
-
-T = TypeVar("T")
 
 
 class NotOursError(Exception):
@@ -46,7 +44,6 @@ class Folder:
         self.path = path
         self.state = path / "state.json"
         self.logs = path / "logs"
-        self._lock: IO[bytes] | None = None
 
     def create(self) -> None:
         """Make the folder.
@@ -65,12 +62,24 @@ class Folder:
 
     def take(self) -> bool:
         """Claim the folder for this process until it ends; false when another one has it."""
-        self._lock = (self.path / "lock").open("ab")
+        lock = os.open(self.path / "lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            os.close(lock)
             return False
+        os.truncate(lock, 0)
+        os.write(lock, msgspec.json.encode(Running.of(os.getpid())))
         return True
+
+    def holder(self) -> Running | None:
+        """The process that has the folder now, if one has."""
+        path = self.path / "lock"
+        try:
+            known = msgspec.json.decode(path.read_bytes(), type=Running)
+        except (FileNotFoundError, msgspec.MsgspecError):
+            return None
+        return known if known.alive else None
 
     def secrets(self) -> Secrets:
         """The stack's secrets, made at the first call."""

@@ -13,6 +13,8 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
+import msgspec
+
 PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -23,7 +25,7 @@ class PartFailedError(Exception):
 class Process:
     """One running program in a session of its own.
 
-    If this process dies without stopping it, the kernel sends it ``stop_signal``.
+    If this process dies without stopping it, the kernel sends it ``orphan_signal``, by default ``stop_signal``.
     Start processes from the main thread: that signal follows the thread, not the process.
     """
 
@@ -37,11 +39,13 @@ class Process:
         output: IO[bytes] | int,
         prefix: Sequence[str] = (),
         stop_signal: signal.Signals = signal.SIGTERM,
+        orphan_signal: signal.Signals | None = None,
     ) -> None:
         self.name = name
         self.stop_signal = stop_signal
+        self._asked = False
         self.popen = subprocess.Popen(
-            [*prefix, *_dies_with_parent(stop_signal), *map(str, command)],
+            [*prefix, *_dies_with_parent(orphan_signal or stop_signal), *map(str, command)],
             env=dict(env),
             cwd=cwd,
             stdin=subprocess.DEVNULL,
@@ -59,8 +63,9 @@ class Process:
         return self.popen.poll() is None
 
     def ask_to_stop(self) -> None:
-        """Send the signal that ends it gracefully; returns at once."""
-        if self.running:
+        """Send the signal that ends it gracefully, once; returns at once."""
+        if self.running and not self._asked:
+            self._asked = True
             self.popen.send_signal(self.stop_signal)
 
     def stop(self, grace_s: float = 10.0) -> None:
@@ -78,6 +83,37 @@ def kill_group(leader: int) -> None:
         os.killpg(leader, signal.SIGKILL)
 
 
+class Running(msgspec.Struct, frozen=True):
+    """A process by its id and its start: the id alone could be another's by now."""
+
+    pid: int
+    started: int
+
+    @classmethod
+    def of(cls, pid: int) -> Running | None:
+        """The process with this id, if there is one."""
+        started = _start_time(pid)
+        return None if started is None else cls(pid, started)
+
+    @property
+    def alive(self) -> bool:
+        return _start_time(self.pid) == self.started
+
+    def send(self, number: signal.Signals) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            if self.alive:
+                os.kill(self.pid, number)
+
+    def wait_until_gone(self, seconds: float) -> bool:
+        """Wait for its end, as one who is not its parent; false when it still runs."""
+        deadline = time.monotonic() + seconds
+        while self.alive:
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.05)
+        return True
+
+
 def adopt_orphans() -> None:
     """Become the parent of every process whose parent, a descendant of ours, dies: so none can slip away."""
     with contextlib.suppress(OSError, AttributeError):
@@ -93,26 +129,6 @@ def end_orphans(ours: Collection[int]) -> None:
                 os.waitpid(pid, 0)
 
 
-def start_time(pid: int) -> int | None:
-    """When the process started, in the kernel's ticks: with its id it names one process for good."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except OSError:
-        return None
-    state, *fields = stat.rpartition(")")[2].split()
-    return None if state == "Z" else int(fields[18])
-
-
-def wait_until_gone(pid: int, started: int, seconds: float) -> bool:
-    """Wait for a process that is not our child; false when it is still there at the end."""
-    deadline = time.monotonic() + seconds
-    while start_time(pid) == started:
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
-
-
 def plain_environment(home: Path) -> dict[str, str]:
     """An environment for outside programs: nothing of ours, so no secret and no setting reaches them."""
     return {"PATH": os.defpath, "HOME": str(home), "LANG": "C.UTF-8", "TZ": "UTC"}
@@ -123,6 +139,15 @@ def _children() -> list[int]:
     return [int(pid) for children in lists for pid in children.read_text().split()]
 
 
-def _dies_with_parent(stop_signal: signal.Signals) -> list[str]:
+def _dies_with_parent(orphan_signal: signal.Signals) -> list[str]:
     setpriv = shutil.which("setpriv")
-    return [setpriv, "--pdeathsig", stop_signal.name.removeprefix("SIG")] if setpriv else []
+    return [setpriv, "--pdeathsig", orphan_signal.name.removeprefix("SIG")] if setpriv else []
+
+
+def _start_time(pid: int) -> int | None:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return None
+    state, *fields = stat.rpartition(")")[2].split()
+    return None if state == "Z" else int(fields[18])

@@ -78,7 +78,7 @@ def _clear_away(folder: Folder, journal: Journal) -> None:
 
 
 def _where(folder: Folder) -> str:
-    known = state.read(folder.state)
-    if known is None:
-        return "the stack is just starting or stopping in another process"
-    return f"the stack already runs (process {known.supervisor.pid}, {known.api_url}); `make down` stops it"
+    holder, known = folder.holder(), state.read(folder.state)
+    if holder and known and known.supervisor == holder and known.ready:
+        return f"the stack already runs at {known.api_url} (process {holder.pid}); `make down` stops it"
+    return f"the stack is just starting or stopping (process {holder.pid if holder else 'unknown'})"

@@ -6,6 +6,7 @@ import contextlib
 import io
 import json
 import secrets
+import signal
 import sysconfig
 import time
 from http import HTTPStatus
@@ -115,6 +116,7 @@ class Seaweedfs(Part):
             env=plain_environment(self.directory),
             cwd=self.directory,
             output=output,
+            orphan_signal=signal.SIGKILL,
         )
 
     def ready(self) -> bool:

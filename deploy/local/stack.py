@@ -9,17 +9,16 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-import httpx
-
 from deploy.local import state
 from deploy.local.folder import ROOT, Folder
 from deploy.local.journal import Journal
 from deploy.local.keeper import Keeper
 from deploy.local.part import Part
 from deploy.local.parts import Parts
-from deploy.local.ports import LOOPBACK, free_port
-from deploy.local.processes import PartFailedError, end_orphans
+from deploy.local.ports import free_port
+from deploy.local.processes import PartFailedError, Running, end_orphans
 from deploy.local.service import Service
+from deploy.local.services import Services
 from deploy.local.settings import Settings
 
 API_PORT = 8600
@@ -41,20 +40,19 @@ class Stack:
         model: bool = False,
     ) -> None:
         self._folder = folder
-        self._settings = settings
         self._journal = journal
         self._chromium = chromium
-        self._environment = environment
         self._parts = Parts(folder, settings)
         self._ports = {"api": settings.api_port or free_port(folder.ports().get("api", API_PORT))}
         if model:
             self._ports["model"] = free_port(folder.ports().get("model"))
+        self._services = Services(settings, journal, ports=self._ports, environment=environment)
         self._running: list[Part | Service] = []
         self._keepers: list[Keeper] = []
 
     @property
     def api_url(self) -> str:
-        return f"http://{LOOPBACK}:{self._ports['api']}"
+        return self._services.api_url
 
     def start(self) -> None:
         """Return when every part and service does its work.
@@ -69,8 +67,9 @@ class Stack:
             part.wait(READY_S)
         self._folder.keep_ports({**self._parts.ports(), **self._ports})
         self._record()
-        self._migrate()
-        services = self._services()
+        environment = self._services.environment(self._parts.addresses(), self._chromium)
+        self._migrate(environment)
+        services = self._services.to_start(environment)
         for service in services:
             self._start(service)
         for service in services:
@@ -109,12 +108,9 @@ class Stack:
 
     def _record(self, *, ready: bool = False) -> None:
         addresses = self._parts.addresses()
-        supervisor = state.Running.of(os.getpid())
-        processes = {each.name: state.Running.of(each.process.pid) for each in self._running if each.process}
-        if supervisor is None:
-            raise PartFailedError("/proc does not show this process: the local stack needs Linux's /proc")
+        processes = {each.name: Running.of(each.process.pid) for each in self._running if each.process}
         state.State(
-            supervisor=supervisor,
+            supervisor=Running.of(os.getpid()),
             ready=ready,
             api_url=self.api_url,
             dashboard_url=f"{self.api_url}/queue",
@@ -124,10 +120,10 @@ class Stack:
             processes={name: running for name, running in processes.items() if running},
         ).write(self._folder.state)
 
-    def _migrate(self) -> None:
+    def _migrate(self, environment: Mapping[str, str]) -> None:
         done = subprocess.run(
             [sys.executable, "-m", "shared.db.migrate"],
-            env=self._service_environment(),
+            env=environment,
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -139,71 +135,3 @@ class Stack:
             self._journal.line("migrate", line)
         if done.returncode:
             raise PartFailedError(f"the database could not be migrated:\n{self._journal.last_words('migrate')}")
-
-    def _services(self) -> list[Service]:
-        model = [self._model()] if "model" in self._ports else []
-        return [
-            *model,
-            self._service("api", "services.api.main"),
-            *(
-                self._service(_numbered(kind, number, of), f"services.{kind}.main", says_ready=f"{kind}.ready")
-                for kind, of in (("worker", self._settings.workers), ("renderer", self._settings.renderers))
-                for number in range(1, of + 1)
-            ),
-        ]
-
-    def _service(self, name: str, module: str, *, says_ready: str = "") -> Service:
-        return Service(
-            name,
-            [sys.executable, "-m", module],
-            env=self._service_environment(),
-            cwd=ROOT,
-            journal=self._journal,
-            says_ready=says_ready,
-            is_ready=None if says_ready else self._api_is_ready,
-        )
-
-    def _model(self) -> Service:
-        url = self._model_url()
-        return Service(
-            "model",
-            [sys.executable, "-m", "deploy.local.model", str(self._ports["model"])],
-            env=dict(self._environment),
-            cwd=ROOT,
-            journal=self._journal,
-            is_ready=lambda: _answers(f"{url}/models"),
-        )
-
-    def _model_url(self) -> str:
-        return f"http://{LOOPBACK}:{self._ports['model']}/v1"
-
-    def _api_is_ready(self) -> bool:
-        return _answers(f"{self.api_url}/health/ready")
-
-    def _service_environment(self) -> dict[str, str]:
-        model = {
-            "PRESSRUN_LLM_BASE_URL": self._model_url(),
-            "PRESSRUN_LLM_MODEL": "local",
-            "PRESSRUN_LLM_API_KEY": "local",
-        }
-        return {
-            "PRESSRUN_LOG_FORMAT": "console",
-            **self._environment,
-            **self._parts.addresses().environment(),
-            **(model if "model" in self._ports else {}),
-            "PRESSRUN_API_HOST": self._settings.api_host,
-            "PRESSRUN_API_PORT": str(self._ports["api"]),
-            "PRESSRUN_CHROMIUM": str(self._chromium),
-            "PYTHONUNBUFFERED": "1",
-        }
-
-
-def _numbered(kind: str, number: int, of: int) -> str:
-    return kind if of == 1 else f"{kind}-{number}"
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx.get(url, timeout=5).is_success
-    except httpx.HTTPError:
-        return False

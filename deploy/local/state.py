@@ -3,37 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 from pathlib import Path
 
 import msgspec
 
 from deploy.local.private import write_private
-from deploy.local.processes import kill_group, start_time, wait_until_gone
+from deploy.local.processes import Running, kill_group
 from deploy.local.seaweedfs import S3
-
-
-class Running(msgspec.Struct, frozen=True):
-    """One process of the stack: its id alone could be another's by now."""
-
-    pid: int
-    started: int
-
-    @classmethod
-    def of(cls, pid: int) -> Running | None:
-        started = start_time(pid)
-        return None if started is None else cls(pid, started)
-
-    @property
-    def alive(self) -> bool:
-        return start_time(self.pid) == self.started
 
 
 class State(msgspec.Struct, kw_only=True):
     """``.pressrun/state.json``. It holds secrets: only its owner may read it."""
 
-    supervisor: Running
+    supervisor: Running | None
     api_url: str
     dashboard_url: str
     database_url: str
@@ -57,10 +40,9 @@ def end_left_overs(state: State, grace_s: float = 10.0) -> list[str]:
     """End the processes of a supervisor that was killed. Returns the names of those that still ran."""
     left = {name: process for name, process in state.processes.items() if process.alive}
     for process in left.values():
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(process.pid, signal.SIGTERM)
+        process.send(signal.SIGTERM)
     for process in left.values():
-        if not wait_until_gone(process.pid, process.started, grace_s):
+        if not process.wait_until_gone(grace_s):
             kill_group(process.pid)
-            wait_until_gone(process.pid, process.started, grace_s)
+            process.wait_until_gone(grace_s)
     return sorted(left)

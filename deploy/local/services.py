@@ -1,0 +1,108 @@
+"""Pressrun's own services: their commands, their settings, how each says that it is ready."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import httpx
+
+from deploy.local import model
+from deploy.local.folder import ROOT
+from deploy.local.journal import Journal
+from deploy.local.parts import Addresses
+from deploy.local.ports import LOOPBACK
+from deploy.local.service import Service
+from deploy.local.settings import Settings
+
+
+class Services:
+    """What to start beside the parts, in this order."""
+
+    def __init__(
+        self, settings: Settings, journal: Journal, *, ports: Mapping[str, int], environment: Mapping[str, str]
+    ) -> None:
+        self._settings = settings
+        self._journal = journal
+        self._ports = ports
+        self._environment = environment
+
+    @property
+    def api_url(self) -> str:
+        return f"http://{LOOPBACK}:{self._ports['api']}"
+
+    def environment(self, addresses: Addresses, chromium: Path) -> dict[str, str]:
+        """Every service's settings: the only way in which a secret reaches it."""
+        return {
+            "PRESSRUN_LOG_FORMAT": "console",
+            **self._environment,
+            **addresses.environment(),
+            **self._model_settings(),
+            "PRESSRUN_API_HOST": self._settings.api_host,
+            "PRESSRUN_API_PORT": str(self._ports["api"]),
+            "PRESSRUN_CHROMIUM": str(chromium),
+            "PYTHONUNBUFFERED": "1",
+        }
+
+    def to_start(self, environment: Mapping[str, str]) -> list[Service]:
+        """The services, the language model among them if there is a port for it."""
+        many = (("worker", self._settings.workers), ("renderer", self._settings.renderers))
+        return [
+            *self._model(),
+            Service(
+                "api",
+                [sys.executable, "-m", "services.api.main"],
+                env=environment,
+                cwd=ROOT,
+                journal=self._journal,
+                is_ready=lambda: _answers(f"{self.api_url}/health/ready"),
+            ),
+            *(
+                Service(
+                    kind if of == 1 else f"{kind}-{number}",
+                    [sys.executable, "-m", f"services.{kind}.main"],
+                    env=environment,
+                    cwd=ROOT,
+                    journal=self._journal,
+                    says_ready=f"{kind}.ready",
+                )
+                for kind, of in many
+                for number in range(1, of + 1)
+            ),
+        ]
+
+    def _model(self) -> list[Service]:
+        if "model" not in self._ports:
+            return []
+        command = [sys.executable, "-m", "deploy.local.model", str(self._ports["model"])]
+        return [
+            Service(
+                "model",
+                command,
+                env=self._environment,
+                cwd=ROOT,
+                journal=self._journal,
+                is_ready=lambda: _answers(f"{self._model_url()}/models"),
+            )
+        ]
+
+    def _model_settings(self) -> dict[str, str]:
+        if "model" not in self._ports:
+            return {}
+        return {
+            "PRESSRUN_LLM_BASE_URL": self._model_url(),
+            "PRESSRUN_LLM_MODEL": model.NAME,
+            "PRESSRUN_LLM_API_KEY": "none",
+            "PRESSRUN_LLM_CONCURRENCY": str(model.AT_ONCE),
+        }
+
+    def _model_url(self) -> str:
+        return f"http://{LOOPBACK}:{self._ports['model']}/v1"
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=5, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
