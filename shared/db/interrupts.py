@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
@@ -34,6 +35,14 @@ async def latest(db: Connection, run_id: str, node_id: str) -> Interrupt | None:
         node_id,
     )
     return _interrupt(row)
+
+
+async def by_id(db: Connection, ident: str) -> Interrupt | None:
+    try:
+        known = UUID(ident)
+    except ValueError:
+        return None
+    return _interrupt(await db.fetchrow(f"SELECT {_COLUMNS} FROM interrupts WHERE id = $1", known))
 
 
 async def by_key(db: Connection, run_id: str, key: str) -> Interrupt | None:

@@ -8,7 +8,7 @@ import jsonschema
 
 from shared.contracts.records import Interrupt
 
-from .errors import Rejected
+from .errors import Rejected, Unprocessable
 from .state import Draft
 
 _LEGACY = {"approved": "accept", "rejected": "reject"}
@@ -18,8 +18,8 @@ def check(interrupt: Interrupt, value: Any) -> Any:
     """The answer in its canonical form.
 
     Raises:
-        Rejected: it does not fit the kind, the actions or the ``resumeSchema``; a correlation that does not
-            match carries ``details.status`` 422.
+        Rejected: it does not fit the kind, the actions or the ``resumeSchema``.
+        Unprocessable: the correlation does not match.
     """
     if interrupt.resume_schema is not None:
         try:
@@ -107,5 +107,5 @@ def _clarification(interrupt: Interrupt, value: Any) -> dict[str, Any]:
 def _external(interrupt: Interrupt, value: Any) -> Any:
     wanted = interrupt.data.get("correlation") or {}
     if not isinstance(value, dict) or any(value.get(key) != expected for key, expected in wanted.items()):
-        raise Rejected("resumeValue does not match the correlation that is waited for", details={"status": 422})
+        raise Unprocessable("resumeValue does not match the correlation that is waited for")
     return value

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from shared.contracts.records import Run
-from shared.contracts.states import RunStatus
+from shared.contracts.states import RunStatus, Stage
 from shared.contracts.workflow import Workflow
-from shared.db import interrupts, runs, steps
+from shared.db import deliveries, interrupts, runs, steps
 from shared.domain.decide import decide
 from shared.domain.errors import NotFound
 from shared.domain.fold import fold
@@ -54,6 +54,9 @@ async def advance(tx: Transaction, locked: Locked, drafts: Sequence[Draft]) -> L
         now = datetime.now(UTC)
         run = await runs.append(tx.db, locked.run, decision.state, entries, now)
         tx.publish(run.id, message("event", sequence=decision.state.next_sequence - 1, status=run.status))
+        placed = list(enumerate(entries, decision.state.next_sequence - len(entries)))
+        if hears := await deliveries.enqueue(tx.db, run, placed, suppressed=run.mode == "replay"):
+            tx.ring(Stage.DELIVER, hears)
         count(tx, locked.run, run)
         if run.status != locked.run.status:
             await wake_parent(tx, run)

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from shared.contracts.records import Run
 from shared.contracts.states import RunStatus
 from shared.db import interrupts, runs
-from shared.domain.errors import NotFound, Rejected
+from shared.domain.errors import NotFound, Unprocessable
 from shared.domain.fold import fold
 from shared.domain.ids import new_id
 from shared.domain.ids import run_id as new_run_id
@@ -38,13 +38,11 @@ async def fork(
         overlay: a branch's ``configurable``, ``tags`` and ``metadata``.
 
     Raises:
-        Rejected: ``from_sequence`` is beyond the log (code ``validation_error``, details.status 422).
+        Unprocessable: ``from_sequence`` is beyond the log, or behind the source's end.
     """
     log = await runs.events(tx.db, source.id)
     if from_sequence > (log[-1].sequence if log else 0):
-        raise Rejected(
-            f"fromSeq {from_sequence} is beyond the log, which ends at {log[-1].sequence}", details={"status": 422}
-        )
+        raise Unprocessable(f"fromSeq {from_sequence} is beyond the log, which ends at {log[-1].sequence}")
     workflow = await pipeline.workflow(tx.db, source.workflow_digest)
     run = _forked(source, mode, from_sequence, trace_id, overlay or {})
     await runs.insert(tx.db, run)
@@ -54,7 +52,7 @@ async def fork(
     if not history:
         history = [Draft("run.started", {"workflowId": run.workflow_id})]
     elif fold(history).status.terminal:
-        raise Rejected("the run had ended by then; choose an earlier fromSeq", details={"status": 422})
+        raise Unprocessable("the run had ended by then; choose an earlier fromSeq")
     begun = await advance(tx, Locked(run, RunState(), workflow), history)
     return (await _ask_again(tx, source, begun)).run
 

@@ -10,7 +10,7 @@ import jsonschema
 import msgspec
 
 from shared.contracts.workflow import Workflow
-from shared.domain.errors import PressrunError, Rejected
+from shared.domain.errors import Forbidden, Rejected, Unprocessable
 from shared.domain.stages import MAX_NODE_EXECUTIONS, MAX_RUN_DURATION_MS
 
 MOST_TAGS = 100
@@ -22,12 +22,6 @@ _GATED = {
     "core.orchestrator.supervisor": "orchestrator",
     "core.dispatch": "dispatch",
 }
-
-
-class Forbidden(PressrunError):
-    """The key may not do this."""
-
-    code = "forbidden"
 
 
 class CreateRun(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
@@ -109,16 +103,16 @@ def check_against(workflow: Workflow, inputs: dict[str, Any], options: dict[str,
     """Required variables are there, and ``configurable`` fits the workflow's schema.
 
     Raises:
-        Rejected: naming the variable or the key; a node type that needs a capability nobody advertises
-            has the code ``capability_required`` and ``details.status`` 422.
+        Rejected: naming the variable or the key.
+        Unprocessable: a node type needs a capability that nobody advertises (code ``capability_required``).
     """
     for node in workflow.nodes:
         if node.type_id in _GATED:
             details = {"requiredCapability": _GATED[node.type_id], "offendingTypeId": node.type_id, "nodeId": node.id}
-            raise Rejected(
+            raise Unprocessable(
                 f"node '{node.id}' needs the capability '{_GATED[node.type_id]}', which this host does not have",
                 code="capability_required",
-                details=details | {"status": 422},
+                details=details,
             )
     for variable in workflow.variables:
         missing = variable.name not in inputs and variable.default_value is None

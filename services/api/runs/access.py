@@ -1,0 +1,47 @@
+"""Whose run it is. Another owner's run is not there."""
+
+from __future__ import annotations
+
+from services.api.auth.caller import Caller
+from services.api.resources import Resources
+from shared.contracts.records import Interrupt, Run
+from shared.contracts.workflow import Workflow
+from shared.db import interrupts, runs
+from shared.domain.errors import NotFound
+from shared.domain.state import RunState
+
+
+class Seen:
+    """A run of the caller's, read in one go."""
+
+    def __init__(self, run: Run, state: RunState, workflow: Workflow, asked: list[Interrupt]) -> None:
+        self.run = run
+        self.state = state
+        self.workflow = workflow
+        self.asked = asked
+        """Its open interrupts, oldest first."""
+
+
+async def see(resources: Resources, caller: Caller, run_id: str) -> Seen:
+    """Raises ``NotFound`` for an unknown run and for another owner's."""
+    async with resources.pipeline.database.connect() as db:
+        found = await runs.with_state(db, run_id)
+        if found is None or found[0].principal_id != caller.id:
+            raise missing()
+        run, state = found
+        workflow = await resources.pipeline.workflow(db, run.workflow_digest)
+        asked = await interrupts.open_ones(db, run_id) if not state.status.terminal else []
+    return Seen(run, state, workflow, asked)
+
+
+async def owned(resources: Resources, caller: Caller, run_id: str) -> Run:
+    """Only the run. Raises ``NotFound`` like ``see``."""
+    async with resources.pipeline.database.connect() as db:
+        run = await runs.get(db, run_id)
+    if run is None or run.principal_id != caller.id:
+        raise missing()
+    return run
+
+
+def missing() -> NotFound:
+    return NotFound("there is no such run")

@@ -1,0 +1,118 @@
+"""Interrupts over HTTP: answered by the run's owner, or by whoever holds a signed token."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from litestar import Request, get, post
+
+from services.api.auth.caller import Caller, requires
+from services.api.resources import Resources
+from services.api.settings import Settings
+from shared.contracts.records import Interrupt, Run
+from shared.db import audit, interrupts, runs
+from shared.domain import tokens
+from shared.domain.errors import Conflict, Forbidden, NotFound, Rejected
+from shared.domain.sealing import read_key
+from shared.domain.tokens import Claims
+from shared.pipeline.answers import CLOSED, resolve
+
+from .access import owned
+from .bodies import body
+from .requests import Resolve
+
+AUTH_REQUIRED = "openwop-interrupt-auth-required"
+"""A gate with this profile is answered over the run's own surface only."""
+
+
+def token_for(settings: Settings, run: Run, interrupt: Interrupt) -> tuple[str, str]:
+    """A fresh token for an open interrupt and the address that it is sent to."""
+    now = datetime.now(UTC)
+    claims = Claims(
+        run_id=run.id,
+        node_id=interrupt.node_id,
+        interrupt_id=str(interrupt.id),
+        expires_at=tokens.expiry(now, interrupt.expires_at),
+    )
+    token = tokens.sign(read_key(settings.secret_key), claims)
+    return token, f"{settings.public_url}/v1/interrupts/{token}"
+
+
+@post("/v1/runs/{run_id:str}/interrupts/{node_id:str}", guards=[requires("approvals:respond")], status_code=200)
+async def resolve_by_run(
+    request: Request[Caller, Any, Any], resources: Resources, run_id: str, node_id: str
+) -> dict[str, Any]:
+    """Answer what a node of one of the caller's runs waits for."""
+    await owned(resources, request.user, run_id)
+    value = _value(await body(request, Resolve))
+    run = await _resolve(request, resources, run_id, node_id, value, by=str(request.user.id))
+    return {"runId": run.id, "nodeId": node_id, "status": run.status}
+
+
+@get("/v1/interrupts/{token:str}")
+async def inspect_by_token(resources: Resources, token: str) -> dict[str, Any]:
+    """What the holder of a token is asked."""
+    interrupt = await _asked(resources, _claims(resources, token))
+    shown: dict[str, Any] = {"kind": interrupt.kind, "key": interrupt.key, "data": interrupt.data}
+    if interrupt.resume_schema is not None:
+        shown["resumeSchema"] = interrupt.resume_schema
+    if interrupt.expires_at is not None:
+        shown["timeoutMs"] = max(0, round((interrupt.expires_at - datetime.now(UTC)).total_seconds() * 1000))
+    return shown
+
+
+@post("/v1/interrupts/{token:str}", status_code=200)
+async def resolve_by_token(request: Request[Any, Any, Any], resources: Resources, token: str) -> dict[str, Any]:
+    """Answer with nothing but a token."""
+    claims = _claims(resources, token)
+    interrupt = await _asked(resources, claims)
+    if claims.intent != "resolve":
+        raise Forbidden("this token may only look")
+    async with resources.pipeline.database.connect() as db:
+        run = await runs.get(db, interrupt.run_id)
+        workflow = await resources.pipeline.workflow(db, run.workflow_digest) if run else None
+    if workflow is not None and workflow.node(interrupt.node_id).config.get("profile") == AUTH_REQUIRED:
+        raise Forbidden("this gate wants a signed-in approver; a token is not enough")
+    value = _value(await body(request, Resolve))
+    moved = await _resolve(request, resources, interrupt.run_id, interrupt.node_id, value, by=f"token:{interrupt.id}")
+    return {"runId": moved.id, "nodeId": interrupt.node_id, "status": moved.status}
+
+
+async def _resolve(
+    request: Request[Any, Any, Any], resources: Resources, run_id: str, node_id: str, value: Any, *, by: str
+) -> Run:
+    pipeline = resources.pipeline
+    async with pipeline.transaction() as tx:
+        run = await resolve(pipeline, tx, run_id, node_id, value, by=by)
+        await audit.append(
+            tx.db,
+            actor=by,
+            action="interrupt.resolve",
+            object_kind="run",
+            object_id=run_id,
+            trace_id=request.scope["state"]["trace"].trace_id,
+            details={"node": node_id, "action": value.get("action") if isinstance(value, dict) else None},
+        )
+    return run
+
+
+async def _asked(resources: Resources, claims: Claims) -> Interrupt:
+    async with resources.pipeline.database.connect() as db:
+        interrupt = await interrupts.by_id(db, claims.interrupt_id)
+    if interrupt is None:
+        raise NotFound("there is no such interrupt", code="interrupt_not_found")
+    if interrupt.status != "open":
+        raise Conflict(f"the interrupt is {interrupt.status} already", code=CLOSED[interrupt.status])
+    return interrupt
+
+
+def _claims(resources: Resources, token: str) -> Claims:
+    return tokens.verify([read_key(resources.settings.secret_key)], token, datetime.now(UTC))
+
+
+def _value(asked: Resolve) -> Any:
+    if asked.resume_value is msgspec.UNSET:
+        raise Rejected("resumeValue is required")
+    return asked.resume_value

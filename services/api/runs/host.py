@@ -1,0 +1,70 @@
+"""What the host says of itself: discovery, OpenAPI, workflows, the audit log; and what it does not have."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar import MediaType, Request, Response, get, route
+
+from services.api.audit import verify
+from services.api.auth.caller import Caller, requires
+from services.api.resources import Resources
+from shared.db import runs
+from shared.domain.errors import NotFound, Rejected
+
+
+@get("/.well-known/openwop")
+async def discovery(request: Request[Any, Any, Any], resources: Resources) -> Response[bytes]:
+    """What this host can do, for clients of OpenWOP v1."""
+    document, etag = resources.discovery
+    headers = {"Cache-Control": "public, max-age=300", "ETag": etag}
+    if request.headers.get("if-none-match") == etag:
+        return Response(b"", status_code=304, headers=headers)
+    return Response(document, media_type=MediaType.JSON, headers=headers)
+
+
+@get("/v1/openapi.json", include_in_schema=False)
+async def openapi(request: Request[Any, Any, Any]) -> Response[bytes]:
+    """The API's description, of OpenAPI 3.1."""
+    described = request.app.openapi_schema.to_schema()
+    return Response(msgspec.json.encode(described), media_type=MediaType.JSON)
+
+
+@get("/v1/workflows/{workflow_id:str}", guards=[requires("manifest:read")])
+async def workflow(resources: Resources, workflow_id: str) -> dict[str, Any]:
+    """A workflow's definition exactly as it was stored."""
+    async with resources.pipeline.database.connect() as db:
+        found = await runs.latest_workflow(db, workflow_id)
+    if found is None:
+        raise NotFound("there is no such workflow")
+    return found[1]
+
+
+@get("/v1/audit/verify", guards=[requires("audit:read")])
+async def verify_audit(request: Request[Caller, Any, Any], resources: Resources) -> Any:
+    """Whether a range of the audit log is as it was written."""
+    if not resources.audit_keys:
+        raise NotFound("this host keeps no signed audit log")
+    first, last = (_integer(name, request.query_params.get(name)) for name in ("fromSeq", "toSeq"))
+    return await verify(resources.pipeline.database, from_seq=first, to_seq=last, keys=resources.audit_keys)
+
+
+@route("/v1/packs/{rest:path}", http_method=["GET", "PUT", "POST", "DELETE"], include_in_schema=False)
+async def packs(rest: str) -> Response[str]:  # noqa: ARG001 - the address is all there is
+    """There is no pack registry here; clients take any JSON error for one that is there."""
+    return Response("Not found", status_code=404, media_type=MediaType.TEXT)
+
+
+@route("/runs", http_method=["GET", "POST"], include_in_schema=False)
+async def unversioned() -> None:
+    """The protocol's addresses begin with its version."""
+    raise Rejected("use /v1/runs: the address lacks the protocol's version")
+
+
+def _integer(name: str, given: str | None) -> int | None:
+    if given is None:
+        return None
+    if not given.isascii() or not given.isdigit():
+        raise Rejected(f"{name} must be an integer of at least 0")
+    return int(given)

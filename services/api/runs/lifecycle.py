@@ -1,0 +1,205 @@
+"""Runs from their creation to their end: create, read, cancel, pause, resume, fork."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from litestar import Request, Response, get, post
+
+from services.api.auth.caller import Caller, requires
+from services.api.resources import Resources
+from shared.contracts.records import Run
+from shared.contracts.states import RunStatus
+from shared.db import audit, runs
+from shared.domain.errors import Conflict, Forbidden, NotFound, PressrunError, Rejected
+from shared.domain.ids import run_id as new_run_id
+from shared.pipeline import control
+from shared.pipeline.children import cancel_children
+from shared.pipeline.forks import fork as fork_run
+from shared.pipeline.start import start
+
+from . import requests
+from .access import owned, see
+from .answering import token_for
+from .bodies import body
+from .snapshot import snapshot, time, with_interrupt
+
+
+@post("/v1/runs", guards=[requires("runs:create")], status_code=201)
+async def create_run(request: Request[Caller, Any, Any], resources: Resources) -> Response[dict[str, Any]]:
+    """Start a run of a workflow."""
+    asked = requests.create(await body(request, requests.CreateRun))
+    caller = request.user
+    if asked.tenant_id is not None and asked.tenant_id != str(caller.id):
+        raise Forbidden("tenantId is not the key's tenant")
+    options = asked.configurable or {}
+    requests.check_mock(options, test_key=caller.test)
+    pipeline = resources.pipeline
+    async with pipeline.transaction() as tx:
+        found = await pipeline.find_workflow(tx.db, asked.workflow_id)
+        if found is None:
+            raise Rejected("workflowId does not name a workflow of this host")
+        workflow, digest = found
+        requests.check_against(workflow, asked.inputs, options)
+        await _refuse_twin(request, tx.db, asked.scope_id)
+        trace_id = request.scope["state"]["trace"].trace_id
+        run = await start(
+            tx,
+            run_id=new_run_id(),
+            principal_id=caller.id,
+            workflow=workflow,
+            digest=digest,
+            inputs=asked.inputs,
+            configurable=options,
+            tags=asked.tags,
+            metadata=asked.metadata,
+            scope_id=asked.scope_id,
+            callback_url=asked.callback_url,
+            deadline_at=requests.deadline(options, workflow, datetime.now(UTC)),
+            trace_id=trace_id,
+        )
+        await _audit(request, tx.db, "run.create", run.id)
+    return Response(_links(run), status_code=201)
+
+
+@get("/v1/runs/{run_id:str}", guards=[requires("runs:read")])
+async def get_run(request: Request[Caller, Any, Any], resources: Resources, run_id: str) -> Response[dict[str, Any]]:
+    """The run's snapshot, with an ETag that changes with every event."""
+    seen = await see(resources, request.user, run_id)
+    may_answer = "approvals:respond" in request.user.principal.scopes
+    # A token is part of the representation, and is different for who may answer.
+    etag = f'"{seen.run.id}-{seen.state.next_sequence}-{int(may_answer)}"'
+    if request.headers.get("if-none-match") == etag:
+        return Response(content=None, status_code=304, headers={"ETag": etag})  # type: ignore[arg-type]
+    shown = snapshot(seen.run, seen.state, seen.workflow)
+    if seen.asked:
+        interrupt = seen.asked[-1]
+        shows = may_answer or interrupt.kind == "external-event"
+        token, url = token_for(resources.settings, seen.run, interrupt) if shows else (None, None)
+        shown = with_interrupt(shown, interrupt, token, url)
+    async with resources.pipeline.database.connect() as db:
+        if found := await runs.children(db, run_id):
+            shown["childRuns"] = [{"runId": child.id, "status": child.status} for child in found]
+    return Response(shown, headers={"ETag": etag, "Cache-Control": "private, no-cache"})
+
+
+@post("/v1/runs/{run_id:str}/cancel", guards=[requires("runs:cancel")], status_code=200)
+async def cancel_run(request: Request[Caller, Any, Any], resources: Resources, run_id: str) -> dict[str, Any]:
+    """End a run now. A run that has ended already keeps its status."""
+    asked = await body(request, requests.Cancel, optional=True)
+    return {"runId": run_id, "status": await _cancel(request, resources, run_id, asked.reason, strict=False)}
+
+
+@post("/v1/runs:bulk-cancel", guards=[requires("runs:cancel")], status_code=200)
+async def bulk_cancel(request: Request[Caller, Any, Any], resources: Resources) -> dict[str, Any]:
+    """Cancel up to a hundred runs, each for itself, in the order asked."""
+    asked = requests.bulk(await body(request, requests.BulkCancel))
+    results: list[dict[str, Any]] = []
+    for run_id in asked.run_ids:
+        try:
+            status = await _cancel(request, resources, run_id, asked.reason, strict=True)
+            results.append({"runId": run_id, "ok": True, "status": status})
+        except PressrunError as error:
+            results.append({"runId": run_id, "ok": False, "error": {"code": error.code, "message": error.message}})
+    return {"results": results}
+
+
+@post("/v1/runs/{run_id:str}", guards=[requires("runs:cancel", "runs:create")])
+async def custom_method(request: Request[Caller, Any, Any], resources: Resources, run_id: str) -> Response[Any]:
+    """``:fork``, ``:pause`` and ``:resume``, which share a path segment with the run's id."""
+    run_id, _, verb = run_id.partition(":")
+    handler = _VERBS.get(verb)
+    if handler is None:
+        raise NotFound("there is nothing at this address")
+    scope, function = handler
+    if scope not in request.user.principal.scopes:
+        raise Forbidden("the key lacks a scope", details={"scopes": [scope]})
+    return await function(request, resources, await owned(resources, request.user, run_id))
+
+
+async def _pause(request: Request[Caller, Any, Any], resources: Resources, run: Run) -> Response[Any]:
+    asked = await body(request, requests.Pause, optional=True)
+    drain = requests.pause(asked)
+    pipeline = resources.pipeline
+    async with pipeline.transaction() as tx:
+        await control.pause(pipeline, tx, run.id, drain=drain, reason=asked.reason)
+        await _audit(request, tx.db, "run.pause", run.id)
+    return Response({"runId": run.id, "status": "paused", "pausedAt": time(datetime.now(UTC))}, status_code=202)
+
+
+async def _resume(request: Request[Caller, Any, Any], resources: Resources, run: Run) -> Response[Any]:
+    await body(request, requests.Cancel, optional=True)
+    pipeline = resources.pipeline
+    async with pipeline.transaction() as tx:
+        resumed = await control.unpause(pipeline, tx, run.id)
+        await _audit(request, tx.db, "run.resume", run.id)
+    status = resumed.status if not resumed.status.terminal else RunStatus.RUNNING
+    return Response({"runId": run.id, "status": status, "resumedAt": time(datetime.now(UTC))}, status_code=202)
+
+
+async def _fork(request: Request[Caller, Any, Any], resources: Resources, run: Run) -> Response[Any]:
+    mode, from_sequence, overlay = requests.fork(await body(request, requests.Fork))
+    pipeline = resources.pipeline
+    trace_id = request.scope["state"]["trace"].trace_id
+    async with pipeline.transaction() as tx:
+        made = await fork_run(
+            pipeline, tx, run, mode=mode, from_sequence=from_sequence, trace_id=trace_id, overlay=overlay
+        )
+        await _audit(request, tx.db, "run.fork", made.id, source=run.id, mode=mode)
+    more = {"sourceRunId": run.id, "fromSeq": from_sequence, "mode": mode}
+    return Response(_links(made) | more, status_code=201)
+
+
+_VERBS = {
+    "pause": ("runs:cancel", _pause),
+    "resume": ("runs:cancel", _resume),
+    "fork": ("runs:create", _fork),
+}
+
+
+async def _cancel(
+    request: Request[Caller, Any, Any], resources: Resources, run_id: str, reason: str | None, *, strict: bool
+) -> str:
+    """The status afterwards. ``strict``: raise ``Conflict`` for a run that completed or failed."""
+    run = await owned(resources, request.user, run_id)
+    pipeline = resources.pipeline
+    try:
+        async with pipeline.transaction() as tx:
+            run = await control.cancel(pipeline, tx, run_id, reason=reason, by=str(request.user.id))
+            await _audit(request, tx.db, "run.cancel", run_id)
+    except Conflict:
+        if strict:
+            raise
+        return str((await owned(resources, request.user, run_id)).status)
+    await cancel_children(pipeline, run_id)
+    return str(run.status)
+
+
+async def _refuse_twin(request: Request[Caller, Any, Any], db: Any, scope_id: str | None) -> None:
+    """``X-Dedup: enforce``: one active run per scope."""
+    if request.headers.get("x-dedup") != "enforce" or scope_id is None:
+        return
+    active = await runs.active_in_scope(db, request.user.id, scope_id)
+    if active is not None:
+        details = {"activeRunId": active, "activeHost": "cloud", "retryAfter": 1}
+        raise Conflict("another run of this scope is active", code="run_already_active", details=details)
+
+
+async def _audit(request: Request[Caller, Any, Any], db: Any, action: str, run_id: str, **details: Any) -> None:
+    await audit.append(
+        db,
+        actor=str(request.user.id),
+        action=action,
+        object_kind="run",
+        object_id=run_id,
+        trace_id=request.scope["state"]["trace"].trace_id,
+        details=details,
+    )
+
+
+def _links(run: Run) -> dict[str, Any]:
+    """What a client needs to follow a new run. Never a terminal status: it has only just been accepted."""
+    status = run.status if not run.status.terminal else RunStatus.RUNNING
+    here = f"/v1/runs/{run.id}"
+    return {"runId": run.id, "status": status, "eventsUrl": f"{here}/events", "statusUrl": here}
