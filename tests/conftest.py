@@ -18,9 +18,10 @@ import pytest
 import redis
 
 from deploy.local import browser
+from deploy.local.addresses import S3
 from deploy.local.part import Part
 from deploy.local.postgres import Postgres
-from deploy.local.seaweedfs import S3, Seaweedfs
+from deploy.local.seaweedfs import Seaweedfs
 from deploy.local.valkey import Valkey
 
 T = TypeVar("T")

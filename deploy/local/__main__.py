@@ -9,12 +9,10 @@ import signal
 import sys
 from collections.abc import Mapping
 
-from rich.console import Console
-
 from deploy.local import browser, state
-from deploy.local.folder import ROOT, Folder, NotOursError
-from deploy.local.processes import PartFailedError
-from deploy.local.run import AlreadyRunsError, running, say
+from deploy.local.errors import StackError
+from deploy.local.folder import ROOT, Folder
+from deploy.local.terminal import say
 
 STOP_S = 60.0
 
@@ -35,7 +33,7 @@ def main(arguments: list[str], environment: Mapping[str, str]) -> int:
                 return _down(folder)
             case _:
                 return _key(folder)
-    except (PartFailedError, browser.NoBrowserError, AlreadyRunsError, NotOursError) as error:
+    except StackError as error:
         say(str(error))
         return 1
     except KeyboardInterrupt:
@@ -65,35 +63,36 @@ def _setup(folder: Folder, environment: Mapping[str, str]) -> int:
 
 
 def _up(folder: Folder, environment: Mapping[str, str], *, model: bool) -> int:
+    from deploy.local.run import running
+
     with running(folder, environment, terminal=sys.stdout, model=model) as stack:
-        say(_addresses(stack.api_url) + "\n  Ctrl-C stops everything; `make -s key` prints an API key\n")
+        say(_addresses(stack.known) + "\n  Ctrl-C stops everything; `make -s key` prints an API key\n")
         stack.watch()
     return 0
 
 
 def _demo(folder: Folder, environment: Mapping[str, str], *, model: bool) -> int:
+    from deploy.local.run import running
+
     known = _running(folder)
     if known:
         say(f"the stack already runs at {known.api_url}: using it, and leaving it running")
         return _make_demo(known)
     say("starting PostgreSQL, Valkey, the object store and the services ...")
-    with running(folder, environment, terminal=None, model=model):
-        started = state.read(folder.state)
-        return _make_demo(started) if started else 1
+    with running(folder, environment, terminal=None, model=model) as stack:
+        return _make_demo(stack.known)
 
 
 def _make_demo(known: state.State) -> int:
-    from deploy.local.demo import DemoFailedError, make_report
+    from rich.console import Console
+
+    from deploy.local.demo import make_report
     from deploy.local.demo_request import demo_request
     from deploy.local.key import new_key
 
+    say(_addresses(known) + "\n")
     key = asyncio.run(new_key(known.database_url))
-    try:
-        files = make_report(known.api_url, key, demo_request(), ROOT / "out", Console(stderr=True))
-    except DemoFailedError as error:
-        say(str(error))
-        return 1
-    say(_addresses(known.api_url) + "\n")
+    files = make_report(known.api_url, key, demo_request(), ROOT / "out", Console(stderr=True))
     for file in files:
         print(file.relative_to(ROOT))
     return 0
@@ -128,8 +127,8 @@ def _running(folder: Folder) -> state.State | None:
     return known if known and known.ready and known.supervisor == folder.holder() else None
 
 
-def _addresses(api_url: str) -> str:
-    return f"\n  API    {api_url}\n  docs   {api_url}/docs\n  queue  {api_url}/queue"
+def _addresses(known: state.State) -> str:
+    return f"\n  API    {known.api_url}\n  docs   {known.api_url}/docs\n  queue  {known.dashboard_url}"
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
+from deploy.local.errors import NoBrowserError
 from deploy.local.folder import Folder
 
 # The headless shell prints twice as fast as the whole browser.
@@ -22,10 +23,6 @@ SILENCE_S = 30.0
 """A download that says nothing for so long has no network."""
 
 Say = Callable[[str], None]
-
-
-class NoBrowserError(Exception):
-    """There is no Chromium and none can be installed."""
 
 
 def installed(environment: Mapping[str, str]) -> Path | None:

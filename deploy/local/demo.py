@@ -11,14 +11,12 @@ import httpx
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
+from deploy.local.errors import DemoFailedError
+
 FORMATS = ("pdf", "html", "md")
 ENDINGS = frozenset({"completed", "failed", "cancelled"})
 LOOK_EVERY_S = 0.25
 PATIENCE_S = 1800.0
-
-
-class DemoFailedError(Exception):
-    """The report was not made, with the reason that the API gives."""
 
 
 def make_report(api_url: str, key: str, request: dict[str, Any], out: Path, console: Console) -> list[Path]:

@@ -9,14 +9,11 @@ from pathlib import Path
 
 import msgspec
 
+from deploy.local.errors import NotOursError
 from deploy.local.private import write_private
 from deploy.local.processes import Running
 
 ROOT = Path(__file__).parents[2]
-
-
-class NotOursError(Exception):
-    """The folder cannot be used by this user."""
 
 
 class Secrets(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,8 +6,9 @@ import time
 from pathlib import Path
 from typing import IO
 
+from deploy.local.errors import PartFailedError
 from deploy.local.journal import trim
-from deploy.local.processes import PartFailedError, Process
+from deploy.local.processes import Process
 
 RESTARTS = 3
 STILL_STARTING = 0.02

@@ -2,33 +2,13 @@
 
 from __future__ import annotations
 
-import msgspec
-
+from deploy.local.addresses import Addresses
 from deploy.local.folder import Folder
 from deploy.local.part import Part
 from deploy.local.postgres import Postgres
-from deploy.local.seaweedfs import S3, Seaweedfs
+from deploy.local.seaweedfs import Seaweedfs
 from deploy.local.settings import Settings
 from deploy.local.valkey import Valkey
-
-
-class Addresses(msgspec.Struct, frozen=True):
-    """Where the parts are."""
-
-    database_url: str
-    redis_url: str
-    s3: S3
-
-    def environment(self) -> dict[str, str]:
-        """The services' settings for them."""
-        return {
-            "PRESSRUN_DATABASE_URL": self.database_url,
-            "PRESSRUN_REDIS_URL": self.redis_url,
-            "PRESSRUN_S3_ENDPOINT": self.s3.endpoint,
-            "PRESSRUN_S3_ACCESS_KEY": self.s3.access_key,
-            "PRESSRUN_S3_SECRET_KEY": self.s3.secret_key,
-            "PRESSRUN_S3_BUCKET": self.s3.bucket,
-        }
 
 
 class Parts:

@@ -13,10 +13,11 @@ from pathlib import Path
 from typing import IO
 
 from deploy.local.disguise import Disguise
+from deploy.local.errors import PartFailedError
 from deploy.local.part import Part
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.private import write_private
-from deploy.local.processes import PartFailedError, Process, plain_environment
+from deploy.local.processes import Process, plain_environment
 
 USER = "pressrun"
 

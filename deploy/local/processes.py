@@ -18,10 +18,6 @@ import msgspec
 PR_SET_CHILD_SUBREAPER = 36
 
 
-class PartFailedError(Exception):
-    """A part of the stack did not start, with what it said."""
-
-
 class Process:
     """One running program in a session of its own.
 

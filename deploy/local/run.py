@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import signal
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TextIO
 
 from deploy.local import browser, state
+from deploy.local.errors import AlreadyRunsError
 from deploy.local.folder import Folder
 from deploy.local.journal import Journal
 from deploy.local.processes import adopt_orphans
 from deploy.local.settings import Settings
 from deploy.local.stack import Stack
+from deploy.local.terminal import say
 from shared.config import load
 
 ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-
-class AlreadyRunsError(Exception):
-    """Another process runs the stack of this folder."""
 
 
 @contextmanager
@@ -62,11 +59,6 @@ def running(
             journal.say("stopped")
     finally:
         journal.close()
-
-
-def say(text: str) -> None:
-    """A line for the person at the terminal, beside what the command prints."""
-    print(text, file=sys.stderr, flush=True)
 
 
 def _clear_away(folder: Folder, journal: Journal) -> None:

@@ -13,29 +13,21 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import IO
 
-import msgspec
 import urllib3
 from minio import Minio
 from minio.error import MinioException
 
+from deploy.local.addresses import S3
+from deploy.local.errors import PartFailedError
 from deploy.local.part import Part
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.private import write_private
-from deploy.local.processes import PartFailedError, Process, plain_environment
+from deploy.local.processes import Process, plain_environment
 
 SERVERS = ("master", "volume", "filer", "s3")
 PORTS = tuple(name for server in SERVERS for name in (server, f"{server}.grpc"))
 
 ELECTION_S = 10
-
-
-class S3(msgspec.Struct, frozen=True, kw_only=True):
-    """How to reach an object store."""
-
-    endpoint: str
-    access_key: str
-    secret_key: str
-    bucket: str
 
 
 class Seaweedfs(Part):

@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from deploy.local.errors import PartFailedError
 from deploy.local.journal import Journal
-from deploy.local.processes import PartFailedError, Process
+from deploy.local.processes import Process
 
 
 class Service:

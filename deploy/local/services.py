@@ -9,9 +9,9 @@ from pathlib import Path
 import httpx
 
 from deploy.local import model
+from deploy.local.addresses import Addresses
 from deploy.local.folder import ROOT
 from deploy.local.journal import Journal
-from deploy.local.parts import Addresses
 from deploy.local.ports import LOOPBACK
 from deploy.local.service import Service
 from deploy.local.settings import Settings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from deploy.local.seaweedfs import S3
+from deploy.local.addresses import S3
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):

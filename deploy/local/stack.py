@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from deploy.local import state
+from deploy.local.errors import PartFailedError
 from deploy.local.folder import ROOT, Folder
 from deploy.local.journal import Journal
 from deploy.local.keeper import Keeper
 from deploy.local.part import Part
 from deploy.local.parts import Parts
 from deploy.local.ports import free_port
-from deploy.local.processes import PartFailedError, Running, end_orphans
+from deploy.local.processes import Running, end_orphans
 from deploy.local.service import Service
 from deploy.local.services import Services
 from deploy.local.settings import Settings
@@ -51,8 +52,20 @@ class Stack:
         self._keepers: list[Keeper] = []
 
     @property
-    def api_url(self) -> str:
-        return self._services.api_url
+    def known(self) -> state.State:
+        """What the state file says."""
+        addresses = self._parts.addresses()
+        processes = {each.name: Running.of(each.process.pid) for each in self._running if each.process}
+        return state.State(
+            supervisor=Running.of(os.getpid()),
+            ready=bool(self._keepers),
+            api_url=self._services.api_url,
+            dashboard_url=f"{self._services.api_url}/queue",
+            database_url=addresses.database_url,
+            redis_url=addresses.redis_url,
+            s3=addresses.s3,
+            processes={name: running for name, running in processes.items() if running},
+        )
 
     def start(self) -> None:
         """Return when every part and service does its work.
@@ -75,7 +88,7 @@ class Stack:
         for service in services:
             service.wait(READY_S)
         self._keepers = [Keeper(each, self._journal) for each in self._running]
-        self._record(ready=True)
+        self._record()
 
     def watch(self) -> None:
         """Keep everything running, for ever."""
@@ -87,7 +100,7 @@ class Stack:
         """Start again what ended since the last look."""
         restarted = [keeper for keeper in self._keepers if keeper.look()]
         if restarted:
-            self._record(ready=True)
+            self._record()
 
     def stop(self) -> None:
         """Stop everything: the services first, so that they can hand back their work, then the parts."""
@@ -106,19 +119,8 @@ class Stack:
         each.start()
         self._record()
 
-    def _record(self, *, ready: bool = False) -> None:
-        addresses = self._parts.addresses()
-        processes = {each.name: Running.of(each.process.pid) for each in self._running if each.process}
-        state.State(
-            supervisor=Running.of(os.getpid()),
-            ready=ready,
-            api_url=self.api_url,
-            dashboard_url=f"{self.api_url}/queue",
-            database_url=addresses.database_url,
-            redis_url=addresses.redis_url,
-            s3=addresses.s3,
-            processes={name: running for name, running in processes.items() if running},
-        ).write(self._folder.state)
+    def _record(self) -> None:
+        self.known.write(self._folder.state)
 
     def _migrate(self, environment: Mapping[str, str]) -> None:
         done = subprocess.run(

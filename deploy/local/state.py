@@ -8,9 +8,9 @@ from pathlib import Path
 
 import msgspec
 
+from deploy.local.addresses import S3
 from deploy.local.private import write_private
 from deploy.local.processes import Running, kill_group
-from deploy.local.seaweedfs import S3
 
 
 class State(msgspec.Struct, kw_only=True):

@@ -8,10 +8,11 @@ from typing import IO
 
 import redis
 
+from deploy.local.errors import PartFailedError
 from deploy.local.part import Part
 from deploy.local.ports import LOOPBACK, free_port
 from deploy.local.private import write_private
-from deploy.local.processes import PartFailedError, Process, plain_environment
+from deploy.local.processes import Process, plain_environment
 
 
 class Valkey(Part):

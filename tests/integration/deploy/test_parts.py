@@ -6,8 +6,9 @@ import asyncpg
 import httpx
 import redis
 
+from deploy.local.addresses import S3
 from deploy.local.postgres import Postgres
-from deploy.local.seaweedfs import S3, Seaweedfs
+from deploy.local.seaweedfs import Seaweedfs
 
 
 async def test_the_session_database_is_migrated(database_url):

@@ -10,11 +10,12 @@ import time
 
 import pytest
 
+from deploy.local.addresses import S3
+from deploy.local.errors import PartFailedError
 from deploy.local.folder import ROOT
 from deploy.local.journal import Journal
 from deploy.local.keeper import Keeper
-from deploy.local.processes import PartFailedError, Process, Running
-from deploy.local.seaweedfs import S3
+from deploy.local.processes import Process, Running
 from deploy.local.service import Service
 from deploy.local.state import State, end_left_overs
 

@@ -8,9 +8,10 @@ import sys
 
 import pytest
 
-from deploy.local.folder import ROOT, Folder, NotOursError
+from deploy.local.addresses import S3
+from deploy.local.errors import NotOursError
+from deploy.local.folder import ROOT, Folder
 from deploy.local.processes import Running
-from deploy.local.seaweedfs import S3
 from deploy.local.settings import Settings
 from deploy.local.state import State, read
 
