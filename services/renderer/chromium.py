@@ -59,6 +59,7 @@ class Tab:
         try:
             await self.page.set_content(html, timeout=0)
             printed = await self.page.pdf(**options)
+            await self.page.set_content("", timeout=0)  # nothing of this document may still go on
         except Error as error:
             raise self._named(error) from error
         if self.page.url != BLANK:
@@ -86,7 +87,7 @@ class Chromium:
         self._browser: Browser | None = None
         self._context: BrowserContext | None = None
         self._processes: list[psutil.Process] = []
-        """The driver and the browser, once they run."""
+        """The driver and the leader of the browser's process group, once they run."""
 
     async def start(self) -> None:
         self._playwright = await async_playwright().start()
@@ -99,8 +100,9 @@ class Chromium:
             handle_sigterm=False,
             handle_sighup=False,
         )
-        browser = psutil.Process(await _pid(await self._browser.new_browser_cdp_session()))
-        self._processes = [psutil.Process(browser.ppid()), browser]
+        pid = await _pid(await self._browser.new_browser_cdp_session())
+        leader = psutil.Process(os.getpgid(pid))  # the browser, or a script of the system's that started it
+        self._processes = [psutil.Process(leader.ppid()), leader]
         self._context = await self._browser.new_context(java_script_enabled=False, offline=True, accept_downloads=False)
         await self._context.route("**/*", _refuse)
 

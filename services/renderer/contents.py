@@ -1,0 +1,98 @@
+"""Right page numbers in the table of contents, out of one print.
+
+Page numbers are known only once the document is printed, and printing again doubles the cost of a
+report. So the contents are printed with placeholders, whose digits are then exchanged within the
+PDF: all ten digits' glyphs are in it, digits of one font are equally wide, and numbers are set
+flush right, so nothing else moves. What does not look like this is left to a second print.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import cycle
+from typing import Any
+
+from pikepdf import Name, Page, Pdf
+
+from .lettering import Run, Sheet
+
+DIGITS = 3
+_PLACEHOLDERS = (123, 456, 789, 102)
+_REACH = 2.0
+"""A glyph's origin may lie this far, in points, outside its link's box."""
+
+Box = tuple[float, float, float, float]
+
+
+def placeholders(anchors: Sequence[str]) -> dict[str, int]:
+    """Numbers to print first: as wide as any that may follow, together of all digits."""
+    return dict(zip(anchors, cycle(_PLACEHOLDERS), strict=False))
+
+
+def page_numbers(pdf: Pdf, anchors: Iterable[str]) -> dict[str, int]:
+    """The page that each anchor is on, counted from 1; without those that nothing links to."""
+    places = {page.obj.objgen: number for number, page in enumerate(pdf.pages, start=1)}
+    targets: Any = pdf.Root.get(Name.Dests, {})
+    found = {anchor: targets.get(f"/{anchor}") for anchor in anchors}
+    return {anchor: places[target[0].objgen] for anchor, target in found.items() if target is not None}
+
+
+def fill(pdf: Pdf, printed: Mapping[str, int], numbers: Mapping[str, int]) -> bool:
+    """Exchange the printed placeholders for these numbers, or nothing at all and answer False."""
+    if printed.keys() != numbers.keys() or any(len(str(number)) > DIGITS for number in numbers.values()):
+        return False
+    entries = _entries(pdf, printed)
+    if entries.keys() != printed.keys():
+        return False
+    glyphs = _glyphs((run.glyphs, printed[anchor]) for anchor, (_, run) in entries.items())
+    if glyphs is None or not set("".join(map(str, numbers.values()))) <= glyphs.keys():
+        return False
+    for anchor, (sheet, run) in entries.items():
+        sheet.replace(run, [glyphs[digit] for digit in str(numbers[anchor])])
+    for sheet in {id(sheet): sheet for sheet, _ in entries.values()}.values():
+        sheet.write()
+    return True
+
+
+def _entries(pdf: Pdf, anchors: Iterable[str]) -> dict[str, tuple[Sheet, Run]]:
+    """Of each anchor, where its placeholder stands: last in the first link that leads to it."""
+    wanted = {f"/{anchor}": anchor for anchor in anchors}
+    found: dict[str, tuple[Sheet, Run]] = {}
+    for page in pdf.pages:
+        boxes = _links(page, wanted)
+        if not boxes:
+            continue
+        sheet = Sheet(page)
+        numbers = [run for run in sheet.runs if len(run.glyphs) == DIGITS]
+        for name, areas in boxes.items():
+            inside = [run for run in numbers if _inside(run, areas)]
+            if inside:
+                found[wanted[name]] = (sheet, max(inside, key=lambda run: (-round(run.y), run.x)))
+            del wanted[name]
+        if not wanted:
+            break
+    return found
+
+
+def _links(page: Page, names: Mapping[str, str]) -> dict[str, list[Box]]:
+    boxes: dict[str, list[Box]] = {}
+    for link in page.get(Name.Annots, ()):
+        name = str(link.get(Name.Dest, ""))
+        if name in names:
+            left, bottom, right, top = (float(edge) for edge in link.Rect)
+            boxes.setdefault(name, []).append((left - _REACH, bottom - _REACH, right + _REACH, top + _REACH))
+    return boxes
+
+
+def _inside(run: Run, boxes: Iterable[Box]) -> bool:
+    return any(left <= run.x <= right and bottom <= run.y <= top for left, bottom, right, top in boxes)
+
+
+def _glyphs(runs: Iterable[tuple[list[bytes], int]]) -> dict[str, bytes] | None:
+    """Which glyph shows which digit; None unless all runs agree."""
+    glyphs: dict[str, bytes] = {}
+    for shown, number in runs:
+        for glyph, digit in zip(shown, str(number), strict=True):
+            if glyphs.setdefault(digit, glyph) != glyph:
+                return None
+    return glyphs if len(set(glyphs.values())) == len(glyphs) else None
