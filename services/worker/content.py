@@ -92,6 +92,8 @@ class Outline(msgspec.Struct, frozen=True, kw_only=True):
     words: int
     words_asked: bool = False
     sections: list[Planned] = []
+    missing: list[str] = []
+    """Matters that the query names and no source has a word of."""
     sources: list[str] = []
     """Titles of the sources in order of their numbers, from 1."""
 

@@ -74,12 +74,14 @@ def _sections(outline: Outline) -> str:
     gathered = [section for section in outline.sections if section.lens != "topic"]
     if not topics:
         return ""
+    missing = listed([f"“{phrase}”" for phrase in outline.missing])
+    lacking = f" No source has a word of {missing}." if missing else ""
     text = f"{plural(len(topics), 'matter').capitalize()}, named in the question or shared by the sources' headings"
     if gathered:
         kinds = listed([f"“{section.title}”" for section in gathered])
         gather = "gathers" if len(gathered) == 1 else "gather"
-        return f"{text}; and {kinds}, which {gather} statements of one kind."
-    return f"{text}."
+        return f"{text}; and {kinds}, which {gather} statements of one kind.{lacking}"
+    return f"{text}.{lacking}"
 
 
 def _writing(written: list[Written], facts: Facts) -> str:

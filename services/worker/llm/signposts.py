@@ -31,7 +31,7 @@ def times(count: int) -> str:
 
 def listed(parts: list[str]) -> str:
     """``a, b and c``."""
-    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+    return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else "".join(parts)
 
 
 def gathered(lens: str) -> str:

@@ -86,6 +86,7 @@ def plan(order: Order, titles: list[str], passages: list[Passage]) -> Plan:
         words=words,
         words_asked=asked is not None,
         sections=[_planned(section) for section in sections],
+        missing=_missing(order, titles, index) if passages else [],
         sources=titles,
     )
     return Plan(outline, sections)
@@ -104,6 +105,14 @@ def _seeds(order: Order, kind: Style, titles: list[str], index: Index) -> list[_
         *(_gathering(lens, general) for lens in lenses.BEFORE[kind]),
         *about,
         *(_gathering(lens, general) for lens in lenses.AFTER[kind]),
+    ]
+
+
+def _missing(order: Order, titles: list[str], index: Index) -> list[str]:
+    return [
+        phrase
+        for phrase in aspects(order.query, titles)
+        if not any(index.share(stem) for stem in terms.stems(phrase))
     ]
 
 
