@@ -14,14 +14,18 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import asyncpg
+import msgspec
 import pytest
 import redis
 
-from deploy.local import browser
+from deploy.local import browser, model
 from deploy.local.addresses import S3
+from deploy.local.journal import Journal
 from deploy.local.part import Part
+from deploy.local.ports import free_port
 from deploy.local.postgres import Postgres
 from deploy.local.seaweedfs import Seaweedfs
+from deploy.local.services import model_service
 from deploy.local.valkey import Valkey
 
 T = TypeVar("T")
@@ -117,6 +121,29 @@ def chromium() -> Path:
     if found is None:
         pytest.fail("Chromium is missing: run `make setup`")
     return found
+
+
+@pytest.fixture(scope="session")
+def local_model(scratch: Path) -> Iterator[LocalModel]:
+    """A small real language model behind an OpenAI-compatible endpoint."""
+    (scratch / "logs").mkdir(exist_ok=True)
+    journal = Journal(scratch / "logs", None)
+    port = free_port()
+    service = model_service(port, journal)
+    service.start()
+    try:
+        service.wait(60)
+        yield LocalModel(base_url=model.url(port), model=model.NAME)
+    finally:
+        service.stop()
+        journal.close()
+
+
+class LocalModel(msgspec.Struct, frozen=True):
+    """How to reach the small language model."""
+
+    base_url: str
+    model: str
 
 
 class Parts:

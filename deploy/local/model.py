@@ -40,6 +40,11 @@ def serve(port: int) -> None:
     signal.sigwait({signal.SIGTERM, signal.SIGINT})
 
 
+def url(port: int) -> str:
+    """The endpoint's address."""
+    return f"http://{LOOPBACK}:{port}/v1"
+
+
 def weights() -> Path:
     """The model's file.
 

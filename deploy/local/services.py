@@ -13,8 +13,11 @@ from deploy.local.addresses import Addresses
 from deploy.local.folder import ROOT
 from deploy.local.journal import Journal
 from deploy.local.ports import LOOPBACK
+from deploy.local.processes import plain_environment
 from deploy.local.service import Service
 from deploy.local.settings import Settings
+
+EVERYWHERE = frozenset({"0.0.0.0", "::", "", "localhost"})  # noqa: S104 - where we ask, not where we listen
 
 
 class Services:
@@ -30,7 +33,8 @@ class Services:
 
     @property
     def api_url(self) -> str:
-        return f"http://{LOOPBACK}:{self._ports['api']}"
+        host = self._settings.api_host
+        return f"http://{LOOPBACK if host in EVERYWHERE else host}:{self._ports['api']}"
 
     def environment(self, addresses: Addresses, chromium: Path) -> dict[str, str]:
         """Every service's settings: the only way in which a secret reaches it."""
@@ -73,32 +77,29 @@ class Services:
         ]
 
     def _model(self) -> list[Service]:
-        if "model" not in self._ports:
-            return []
-        command = [sys.executable, "-m", "deploy.local.model", str(self._ports["model"])]
-        return [
-            Service(
-                "model",
-                command,
-                env=self._environment,
-                cwd=ROOT,
-                journal=self._journal,
-                is_ready=lambda: _answers(f"{self._model_url()}/models"),
-            )
-        ]
+        return [model_service(self._ports["model"], self._journal)] if "model" in self._ports else []
 
     def _model_settings(self) -> dict[str, str]:
         if "model" not in self._ports:
             return {}
         return {
-            "PRESSRUN_LLM_BASE_URL": self._model_url(),
+            "PRESSRUN_LLM_BASE_URL": model.url(self._ports["model"]),
             "PRESSRUN_LLM_MODEL": model.NAME,
             "PRESSRUN_LLM_API_KEY": "none",
             "PRESSRUN_LLM_CONCURRENCY": str(model.AT_ONCE),
         }
 
-    def _model_url(self) -> str:
-        return f"http://{LOOPBACK}:{self._ports['model']}/v1"
+
+def model_service(port: int, journal: Journal) -> Service:
+    """The small language model; no setting of ours and no secret reaches it."""
+    return Service(
+        "model",
+        [sys.executable, "-m", "deploy.local.model", str(port)],
+        env=plain_environment(ROOT),
+        cwd=ROOT,
+        journal=journal,
+        is_ready=lambda: _answers(f"{model.url(port)}/models"),
+    )
 
 
 def _answers(url: str) -> bool:
