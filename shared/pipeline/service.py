@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import structlog
 
@@ -16,7 +16,7 @@ from shared.queue.consumer import Consumers
 
 from .pipeline import Pipeline
 from .runner import Runner
-from .sweeper import Sweeper
+from .sweeper import Chore, Sweeper
 
 ALIVE_EVERY_S = 3.0
 STOP_S = 2.0
@@ -33,6 +33,8 @@ async def serve(
     threads: int,
     grace_s: float,
     most: Mapping[Stage, int] | None = None,
+    beside: Mapping[Stage, Callable[[], Awaitable[bool]]] | None = None,
+    chores: Sequence[Chore] = (),
 ) -> None:
     """Work on these stages until SIGTERM or SIGINT, then finish or hand back what is held.
 
@@ -41,13 +43,22 @@ async def serve(
         threads: steps of each stage that this process works on at once.
         grace_s: how long held steps may go on after the signal.
         most: steps of a stage that may run at once over all processes.
+        beside: what else a stage's bell may be about; each call does one piece and says whether there was one.
+        chores: what the sweeper sees to beside its own.
     """
+    beside = beside or {}
+
+    async def on_bell(stage: Stage) -> None:
+        await runner.on_bell(stage)
+        while stage in beside and await beside[stage]():
+            pass
+
     name = f"{socket.gethostname()}-{os.getpid()}"
     runner = Runner(pipeline, functions=functions, worker=name, most=most)
-    consumers = Consumers(pipeline.broker, stages, threads, runner.on_bell)
+    consumers = Consumers(pipeline.broker, stages, threads, on_bell)
     background = [
         asyncio.create_task(runner.keep_leases(), name="leases"),
-        asyncio.create_task(Sweeper(pipeline).run(), name="sweeper"),
+        asyncio.create_task(Sweeper(pipeline, chores).run(), name="sweeper"),
         asyncio.create_task(_stay_alive(pipeline, service, name, threads * len(stages)), name="alive"),
     ]
     stopping = asyncio.create_task(_told_to_stop())

@@ -6,8 +6,10 @@ Every worker and renderer runs one; each round is one process's, by an advisory 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
+import msgspec
 import structlog
 
 from shared.contracts.records import Interrupt, Step
@@ -33,11 +35,19 @@ LOST = Retry(code="worker_lost", message="the worker that held this step died", 
 log = structlog.get_logger()
 
 
+class Chore(msgspec.Struct, frozen=True):
+    """Something to see to every so many rounds."""
+
+    call: Callable[[], Awaitable[object]]
+    every: int = 1
+
+
 class Sweeper:
     """One round a second, until cancelled."""
 
-    def __init__(self, pipeline: Pipeline) -> None:
+    def __init__(self, pipeline: Pipeline, chores: Sequence[Chore] = ()) -> None:
         self._pipeline = pipeline
+        self._chores = chores
         self._round = 0
         self._calm_since = 0.0
 
@@ -82,6 +92,9 @@ class Sweeper:
                 await self._pipeline.bell.ring(stage, missing)
         if self._round % STATS_EVERY == 1:
             await self._rebuild()
+        for chore in self._chores:
+            if self._round % chore.every == 0:
+                await chore.call()
 
     async def _give_back(self, step: Step) -> None:
         """Queue a dead worker's step again, or fail its run when it kills one worker after the other."""
