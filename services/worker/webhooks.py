@@ -62,7 +62,7 @@ class Deliveries:
         """
         if self._closed:
             return False
-        async with self._database.begin() as db:
+        async with self._database.connect() as db:
             sending = await deliveries.claim(db, lease_s=LEASE_S, most_per_owner=self._most_per_owner)
         if sending is None:
             return False

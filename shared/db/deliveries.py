@@ -21,7 +21,9 @@ EXPIRED = "expired"
 
 _HEAD = """coalesce((SELECT earlier.status FROM deliveries AS earlier WHERE earlier.webhook_id = queued.webhook_id
     AND earlier.run_id = queued.run_id AND earlier.sequence < queued.sequence ORDER BY earlier.sequence DESC LIMIT 1),
-    'done') IN ('done', 'failed')"""
+    'done') NOT IN ('queued', 'running')"""
+# NOT IN, because PostgreSQL expects that to be true of most rows: then it walks the index in order and stops at the
+# first, where it would otherwise look behind every row of a long backlog and sort.
 
 
 async def enqueue(db: Connection, run: Run, entries: Sequence[tuple[int, Draft]], *, suppressed: bool = False) -> int:
