@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 from deploy.local import browser, state
 from deploy.local.errors import StackError
@@ -20,7 +21,7 @@ STOP_S = 60.0
 def main(arguments: list[str], environment: Mapping[str, str]) -> int:
     """Run one command. Returns the exit code."""
     chosen = _parser().parse_args(arguments)
-    folder = Folder()
+    folder = Folder(chosen.folder)
     try:
         match chosen.command:
             case "setup":
@@ -28,7 +29,7 @@ def main(arguments: list[str], environment: Mapping[str, str]) -> int:
             case "up":
                 return _up(folder, environment, model=chosen.model)
             case "demo":
-                return _demo(folder, environment, model=chosen.model)
+                return _demo(folder, environment, model=chosen.model, out=chosen.out)
             case "down":
                 return _down(folder)
             case _:
@@ -42,6 +43,7 @@ def main(arguments: list[str], environment: Mapping[str, str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__)
+    parser.add_argument("--folder", type=Path, default=ROOT / ".pressrun", help="where data, logs and state are kept")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, what in (
         ("setup", "make sure that a browser is there"),
@@ -53,6 +55,8 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=what)
         if name in {"up", "demo"}:
             command.add_argument("--model", action="store_true", help="write with a small real model")
+        if name == "demo":
+            command.add_argument("--out", type=Path, default=ROOT / "out", help="where to put the files")
     return parser
 
 
@@ -71,19 +75,19 @@ def _up(folder: Folder, environment: Mapping[str, str], *, model: bool) -> int:
     return 0
 
 
-def _demo(folder: Folder, environment: Mapping[str, str], *, model: bool) -> int:
+def _demo(folder: Folder, environment: Mapping[str, str], *, model: bool, out: Path) -> int:
     from deploy.local.run import running
 
     known = _running(folder)
     if known:
         say(f"the stack already runs at {known.api_url}: using it, and leaving it running")
-        return _make_demo(known)
+        return _make_demo(known, out)
     say("starting PostgreSQL, Valkey, the object store and the services ...")
     with running(folder, environment, terminal=None, model=model) as stack:
-        return _make_demo(stack.known)
+        return _make_demo(stack.known, out)
 
 
-def _make_demo(known: state.State) -> int:
+def _make_demo(known: state.State, out: Path) -> int:
     from rich.console import Console
 
     from deploy.local.demo import make_report
@@ -92,9 +96,9 @@ def _make_demo(known: state.State) -> int:
 
     say(_addresses(known) + "\n")
     key = asyncio.run(new_key(known.database_url))
-    files = make_report(known.api_url, key, demo_request(), ROOT / "out", Console(stderr=True))
+    files = make_report(known.api_url, key, demo_request(), out, Console(stderr=True))
     for file in files:
-        print(file.relative_to(ROOT))
+        print(file.relative_to(ROOT) if file.is_relative_to(ROOT) else file)
     return 0
 
 

@@ -37,7 +37,7 @@ class Secrets(msgspec.Struct, frozen=True, kw_only=True):
 class Folder:
     """Paths and small files of the stack; every file is its owner's only."""
 
-    def __init__(self, path: Path = ROOT / ".pressrun") -> None:
+    def __init__(self, path: Path) -> None:
         self.path = path
         self.state = path / "state.json"
         self.logs = path / "logs"
