@@ -1,0 +1,5 @@
+"""The HTTP service."""
+
+from __future__ import annotations
+
+VERSION = "0.1.0"

@@ -4,6 +4,9 @@ PressrunError
 ├── NotFound            the thing is not there, or not the caller's
 ├── Conflict            the thing's state does not allow it
 ├── Rejected            a retry cannot help: the input is wrong
+│   └── Unprocessable   well formed, but it does not fit what it is about
+├── Unauthenticated     nobody knows who is calling
+├── Forbidden           the caller is known and may not do this
 └── Unavailable         a part (database, queue, store, browser, model) does not answer
 
 ``code`` is a closed, low-cardinality word used on the wire, in logs and as a metric label.
@@ -44,6 +47,22 @@ class Rejected(PressrunError):
     """The input is wrong; a retry cannot help."""
 
     code = "validation_error"
+
+
+class Unprocessable(Rejected):
+    """Well formed, but it does not fit what it is about."""
+
+
+class Unauthenticated(PressrunError):
+    """No credential, or one that does not work (any more)."""
+
+    code = "unauthenticated"
+
+
+class Forbidden(PressrunError):
+    """The caller is known and may not do this."""
+
+    code = "forbidden"
 
 
 class Unavailable(PressrunError):

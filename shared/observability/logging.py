@@ -92,7 +92,7 @@ def _last(*, console: bool) -> list[Processor]:
 
 def _in_order(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
     event.pop("color_message", None)  # uvicorn's second version of its message
-    return {key: event[key] for key in _FIRST if key in event} | event
+    return {key: event[key] for key in _FIRST if key in event} | dict(event)
 
 
 def _shown(key: Any, value: Any) -> Any:

@@ -1,0 +1,71 @@
+"""A request's JSON as values that every later part can hold: PostgreSQL, the page, other clients."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+from litestar import Request
+
+from shared.domain.errors import Rejected
+
+DEEPEST = 32
+MOST_VALUES = 10_000
+"""Values in one body. Long texts are welcome; a million little values are not a report's parameters."""
+LARGEST_INTEGER = 2**63
+
+NOT_JSON = "JSON data required"
+
+
+async def json_object(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """The body as a JSON object; of a key that is there twice, the last one counts.
+
+    Raises:
+        Rejected: it is missing, not JSON, not an object, or holds what cannot be kept (with the field).
+    """
+    raw = await request.body()
+    try:
+        found = msgspec.json.decode(raw)
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
+        raise Rejected(NOT_JSON, code="invalid_json", details={"reason": str(error)} if raw else None) from None
+    if not isinstance(found, dict):
+        raise Rejected(NOT_JSON, code="invalid_json", details={"reason": "the body must be a JSON object"})
+    check_values(found)
+    return found
+
+
+def check_values(found: dict[str, Any]) -> None:
+    """Refuse what some later part cannot hold.
+
+    Raises:
+        Rejected: nested too deep, too many values, a NUL character, or an integer beyond 64 bits.
+    """
+    for number, (path, depth, value) in enumerate(_walk(found)):
+        if number > MOST_VALUES:
+            raise wrong(path.split(".")[0].split("[")[0], f"holds more than {MOST_VALUES} values; send fewer")
+        if depth > DEEPEST:
+            raise wrong(path[:200], f"is nested deeper than {DEEPEST} levels; flatten it")
+        if isinstance(value, str) and "\0" in value:
+            raise wrong(path, "holds a NUL character; remove it")
+        if isinstance(value, int) and not -LARGEST_INTEGER <= value < LARGEST_INTEGER:
+            raise wrong(path, "is a number beyond 64 bits; send it as text")
+
+
+def wrong(field: str, problem: str) -> Rejected:
+    """A refusal that names its field."""
+    return Rejected(f"{field}: {problem}", details={"field": field})
+
+
+def _walk(value: dict[str, Any]) -> Iterator[tuple[str, int, Any]]:
+    waiting: list[tuple[str, int, Any]] = [("", 0, value)]
+    while waiting:
+        path, depth, value = waiting.pop()
+        yield path, depth, value
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                if "\0" in key:
+                    raise wrong(path or "body", "has a key with a NUL character; remove it")
+                waiting.append((f"{path}.{key}" if path else key, depth + 1, inner))
+        elif isinstance(value, list):
+            waiting.extend((f"{path}[{index}]", depth + 1, inner) for index, inner in enumerate(value))

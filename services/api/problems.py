@@ -1,0 +1,145 @@
+"""Errors to answers: the only place that knows status codes. One table per dialect, never a stack trace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import msgspec
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.types import ExceptionHandler
+
+from shared.domain.errors import (
+    Conflict,
+    Forbidden,
+    NotFound,
+    PressrunError,
+    Rejected,
+    Unauthenticated,
+    Unavailable,
+)
+
+RETRY_AFTER_S = 2
+"""When a part is down, clients may come back soon: the parts' own recovery is quick."""
+
+log = structlog.get_logger()
+
+
+STATUSES: Mapping[type[PressrunError], int] = {
+    NotFound: 404,
+    Conflict: 409,
+    Rejected: 400,
+    Unauthenticated: 401,
+    Forbidden: 403,
+    Unavailable: 503,
+}
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """What went wrong, in no dialect yet."""
+
+    status: int
+    code: str
+    message: str
+    details: dict[str, Any] | None = None
+    correlation_id: str | None = None
+    headers: Mapping[str, str] = {}
+
+
+class Dialect(msgspec.Struct, frozen=True, kw_only=True):
+    """How one API says what went wrong."""
+
+    statuses: Mapping[type[PressrunError], int]
+    codes: Mapping[str, int] = {}
+    """Statuses of single codes, before those of their kinds."""
+    body: Callable[[Problem], dict[str, Any]]
+
+
+def _longform(problem: Problem) -> dict[str, Any]:
+    """``error`` is this dialect's; ``detail`` is the same for clients of the other report dialect on this path."""
+    body = {"success": False, "error": problem.message, "detail": problem.message, "code": problem.code}
+    return body | _more(problem)
+
+
+def _plain(problem: Problem) -> dict[str, Any]:
+    return {"error": problem.code, "message": problem.message} | _more(problem)
+
+
+def _more(problem: Problem) -> dict[str, Any]:
+    more = {"details": problem.details, "correlation_id": problem.correlation_id}
+    return {name: value for name, value in more.items() if value}
+
+
+PLAIN = Dialect(statuses=STATUSES, body=_plain)
+LONGFORM = Dialect(statuses={**STATUSES, Conflict: 400}, body=_longform)
+
+BY_PATH = (("/api/reports", LONGFORM), ("/sting/api/reports", LONGFORM))
+"""The first prefix that a path has decides its dialect; any other path is answered plainly."""
+
+_SAID = {
+    404: ("not_found", "There is nothing at this address"),
+    405: ("method_not_allowed", "This address does not know this method"),
+    413: ("body_too_large", "The request body is too large"),
+}
+
+
+def answer(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
+    """The exception handler of the whole application."""
+    path = request.scope["path"]
+    dialect = next((found for prefix, found in BY_PATH if path == prefix or path.startswith(f"{prefix}/")), PLAIN)
+    problem = _problem(request, error, dialect)
+    return Response(
+        dialect.body(problem), status_code=problem.status, headers=dict(problem.headers), media_type="application/json"
+    )
+
+
+HANDLERS: dict[int | type[Exception], ExceptionHandler[Any]] = {Exception: answer, HTTPException: answer}
+
+
+def _problem(request: Request[Any, Any, Any], error: Exception, dialect: Dialect) -> Problem:
+    if isinstance(error, PressrunError):
+        return _expected(error, dialect)
+    if isinstance(error, HTTPException) and error.status_code < 500:
+        return _refused(request, error)
+    return _crash(request, error)
+
+
+def _expected(error: PressrunError, dialect: Dialect) -> Problem:
+    by_kind = next((status for kind, status in dialect.statuses.items() if isinstance(error, kind)), 500)
+    status = dialect.codes.get(error.code, by_kind)
+    headers = {}
+    if isinstance(error, Unavailable):
+        log.warning("part.unavailable", error=error.message)
+        headers["Retry-After"] = str(RETRY_AFTER_S)
+    if isinstance(error, Unauthenticated):
+        headers["WWW-Authenticate"] = "Bearer"
+    return Problem(status=status, code=error.code, message=error.message, details=error.details, headers=headers)
+
+
+def _refused(request: Request[Any, Any, Any], error: HTTPException) -> Problem:
+    """What the framework refused before a handler of ours was asked."""
+    code, message = _SAID.get(error.status_code, ("bad_request", error.detail))
+    if error.status_code == 413:
+        limit = request.app.state.settings.body_limit_bytes
+        message = f"The request body is larger than {limit} bytes; send less context at once"
+    if isinstance(error, ValidationException):
+        code, message = "validation_error", _fields(error)
+    return Problem(status=error.status_code, code=code, message=message, headers=error.headers or {})
+
+
+def _fields(error: ValidationException) -> str:
+    found = error.extra if isinstance(error.extra, list) else []
+    return "; ".join(f"{one.get('key')}: {one.get('message')}" for one in found) or error.detail
+
+
+def _crash(request: Request[Any, Any, Any], error: Exception) -> Problem:
+    log.error("request.crashed", exc_info=error)
+    opt = request.scope["route_handler"].opt if "route_handler" in request.scope else {}
+    return Problem(
+        status=500,
+        code="internal_error",
+        message=opt.get("crash", "Something went wrong here; the log has it under this correlation id"),
+        correlation_id=request.scope["state"]["trace"].trace_id,
+    )

@@ -1,0 +1,122 @@
+"""Accepts a report: parse, check, one transaction, answer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from litestar import Request, post
+from litestar.di import NamedDependency
+
+from services.api.auth.caller import Caller, requires
+from services.api.body import json_object
+from services.api.outlook import Outlook
+from services.api.resources import Resources
+from shared.contracts.records import Report
+from shared.db import reports
+from shared.domain.errors import Unavailable
+from shared.domain.ids import new_id, run_id
+from shared.observability import metrics
+from shared.pipeline.start import start
+
+from . import wire
+from .access import FAMILY, WRITE, trace_id
+from .openapi import ERRORS, CreateOperation
+from .request import Order, read
+
+KEPT_FOR = timedelta(days=30)
+
+log = structlog.get_logger()
+
+
+@post(
+    "/",
+    status_code=201,
+    guards=[requires(*WRITE)],
+    tags=["reports"],
+    responses=ERRORS,
+    opt={"crash": "Failed to queue report"},
+    operation_class=CreateOperation,
+)
+async def create(request: Request[Caller, Any, Any], resources: NamedDependency[Resources]) -> wire.Created:
+    """Ask for a report. It is queued at once; follow it at `GET /api/reports/{report_id}`."""
+    order = read(await json_object(request), resources.pipeline.registry, request.user)
+    report = _report(order, request.user)
+    async with resources.pipeline.transaction() as tx:
+        await reports.insert(tx.db, report)
+        await start(
+            tx,
+            run_id=report.run_id,
+            principal_id=report.principal_id,
+            workflow=order.folder.workflow,
+            digest=order.folder.digest,
+            inputs=_inputs(order, report, request.user),
+            priority=report.priority,
+            report_id=report.id,
+            trace_id=trace_id(request),
+        )
+    log.info("report.accepted", report_id=str(report.id), run_id=report.run_id, priority=report.priority)
+    metrics.REPORTS_ACCEPTED.labels(order.folder.template.key, report.priority).inc()
+    outlook = await _outlook(resources, order, report)
+    return wire.Created(
+        data=wire.CreatedData(
+            report=_brief(report), queue_position=outlook.position, estimated_completion=outlook.finished_at
+        )
+    )
+
+
+def _report(order: Order, caller: Caller) -> Report:
+    now = datetime.now(UTC)
+    asked, template = order.asked, order.folder.template
+    scramble = template.requires_scrambling if asked.scrambling_enabled is None else asked.scrambling_enabled
+    return Report(
+        id=new_id(),
+        principal_id=caller.id,
+        template_id=template.id,
+        family=FAMILY,
+        title=asked.title,
+        description=asked.description,
+        priority=asked.priority,
+        output_format=asked.output_format,
+        parameters=asked.parameters,
+        scrambling_enabled=scramble,
+        run_id=run_id(),
+        created_at=now,
+        updated_at=now,
+        expires_at=now + KEPT_FOR,
+    )
+
+
+def _inputs(order: Order, report: Report, caller: Caller) -> dict[str, Any]:
+    return {
+        "reportId": str(report.id),
+        "title": report.title,
+        "description": report.description,
+        "query": order.query,
+        "parameters": report.parameters,
+        "outputFormat": report.output_format,
+        "author": caller.principal.name,
+        "language": order.language,
+    }
+
+
+async def _outlook(resources: Resources, order: Order, report: Report) -> Outlook:
+    """The report is accepted already: what cannot be said about its future now is left out."""
+    try:
+        async with resources.pipeline.database.connect() as db:
+            return await resources.outlooks.of_new(db, report.run_id, order.folder.template)
+    except Unavailable:
+        return Outlook()
+
+
+def _brief(report: Report) -> wire.Brief:
+    return wire.Brief(
+        id=report.id,
+        run_id=report.run_id,
+        title=report.title,
+        status="queued",
+        priority=report.priority,
+        created_at=report.created_at,
+        output_format=report.output_format,
+    )

@@ -1,0 +1,52 @@
+"""What the OpenAPI document cannot learn from the handlers: their errors, and the body that is read by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from litestar.openapi.datastructures import ResponseSpec
+from litestar.openapi.spec import Operation
+
+from .request import CreateReport
+
+
+class Problem(msgspec.Struct, frozen=True, kw_only=True):
+    """What went wrong, for a person and (``code``) for a program."""
+
+    success: bool = False
+    error: str
+    detail: str
+    code: str
+    details: dict[str, Any] | None = None
+    correlation_id: str | None = None
+
+
+def _said(description: str) -> ResponseSpec:
+    return ResponseSpec(Problem, description=description, generate_examples=False)
+
+
+ERRORS = {
+    400: _said("The request is wrong, or the report's state does not allow it; the message names the field"),
+    401: _said("No key, or one that does not work any more"),
+    403: _said("The key, or its owner's role, does not allow this"),
+    404: _said("There is no such thing, or it belongs to another owner"),
+    503: _said("A part does not answer; come back after Retry-After seconds"),
+}
+
+
+class CreateOperation(Operation):
+    """The operation whose body is a ``CreateReport``."""
+
+    def to_schema(self) -> dict[str, Any]:
+        _, parts = msgspec.json.schema_components([CreateReport], ref_template="{name}")
+        body = {"content": {"application/json": {"schema": _inlined(parts["CreateReport"], parts)}}, "required": True}
+        return {**super().to_schema(), "requestBody": body}
+
+
+def _inlined(schema: Any, parts: dict[str, Any]) -> Any:
+    if isinstance(schema, dict):
+        if "$ref" in schema:
+            return _inlined(parts[schema["$ref"]], parts)
+        return {name: _inlined(value, parts) for name, value in schema.items()}
+    return [_inlined(value, parts) for value in schema] if isinstance(schema, list) else schema

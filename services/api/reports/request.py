@@ -1,0 +1,167 @@
+"""What a client asks for: the request's fields checked one by one, and named when they are wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError, best_match
+
+from services.api.auth.caller import Caller
+from services.api.body import wrong
+from shared.contracts.states import Format, Priority
+from shared.domain.errors import Forbidden, NotFound, Rejected
+from shared.templates.registry import Registry, TemplateFolder
+
+LONGEST_TITLE = 500
+LONGEST_DESCRIPTION = 5000
+LONGEST_MESSAGE = 300
+
+
+class CreateReport(msgspec.Struct, frozen=True, kw_only=True):
+    """A request for a report. Fields that are not named here are ignored."""
+
+    template_id: str
+    title: Annotated[str, msgspec.Meta(min_length=1, max_length=LONGEST_TITLE)]
+    description: Annotated[str, msgspec.Meta(max_length=LONGEST_DESCRIPTION)] = ""
+    priority: Priority = Priority.NORMAL
+    parameters: dict[str, Any] = {}
+    """What the template asks for; ``user_query`` says what the report has to answer."""
+    output_format: Format = Format.PDF
+    honey_jar_id: str | None = None
+    scrambling_enabled: bool | None = None
+    """Absent: as the template says."""
+
+
+class Order(msgspec.Struct, frozen=True, kw_only=True):
+    """A request that can be carried out."""
+
+    asked: CreateReport
+    folder: TemplateFolder
+    query: str
+
+    @property
+    def language(self) -> str:
+        language = self.asked.parameters.get("language")
+        return language if isinstance(language, str) and language else "en"
+
+
+_MUST = {
+    "template_id": "must be the id of a template, as text",
+    "title": f"must be text of 1 to {LONGEST_TITLE} characters",
+    "description": f"must be text of at most {LONGEST_DESCRIPTION} characters",
+    "priority": f"must be one of {', '.join(Priority)}",
+    "parameters": "must be an object",
+    "output_format": f"must be one of {', '.join(Format)}",
+    "honey_jar_id": "must be the id of a knowledge base, as text, or null",
+    "scrambling_enabled": "must be true or false",
+}
+
+
+def read(body: Mapping[str, Any], registry: Registry, caller: Caller) -> Order:
+    """Check a request against its template.
+
+    Raises:
+        Rejected: naming the field and what it must be.
+        NotFound: there is no such template, or no such knowledge base.
+        Forbidden: the template is for another role.
+    """
+    if not _there(body.get("template_id")) or not _there(body.get("title")):
+        raise Rejected("template_id and title are required", details={"field": _first_missing(body)})
+    asked = _asked(body)
+    folder = find_template(asked.template_id, registry, caller)
+    if asked.output_format not in folder.template.output_formats:
+        raise wrong("output_format", f"this template makes {', '.join(folder.template.output_formats)}")
+    if asked.honey_jar_id:
+        raise NotFound("Honey jar not found", details={"field": "honey_jar_id"})
+    check_parameters(asked.parameters, folder.parameters)
+    return Order(asked=asked, folder=folder, query=_query(asked))
+
+
+def find_template(template_id: str, registry: Registry, caller: Caller) -> TemplateFolder:
+    """An active template that the caller's role may use.
+
+    Raises:
+        NotFound, Forbidden.
+    """
+    try:
+        folder = registry.by_id.get(UUID(template_id))
+    except ValueError:
+        folder = None
+    if folder is None or not folder.template.is_active:
+        raise NotFound("Template not found")
+    if not caller.may_act_as(folder.template.required_role):
+        raise Forbidden("Insufficient permissions", details={"role": folder.template.required_role})
+    return folder
+
+
+def check_parameters(parameters: dict[str, Any], schema: dict[str, Any]) -> None:
+    """Check against a template's JSON Schema.
+
+    Raises:
+        Rejected: with the path of what does not fit.
+    """
+    problem = best_match(Draft202012Validator(schema).iter_errors(parameters))
+    if problem is not None:
+        raise wrong(f"parameters{problem.json_path.removeprefix('$')}", _problem(problem))
+
+
+def _there(value: Any) -> bool:
+    return bool(value.strip()) if isinstance(value, str) else value is not None
+
+
+def _first_missing(body: Mapping[str, Any]) -> str:
+    return "title" if _there(body.get("template_id")) else "template_id"
+
+
+def _asked(body: Mapping[str, Any]) -> CreateReport:
+    given = {name: value for name, value in body.items() if value is not None}
+    if isinstance(given.get("parameters"), dict):
+        # Clients write null for "not said"; a query that is null is asked for like one that is absent.
+        parameters = given["parameters"]
+        given["parameters"] = {
+            name: value for name, value in parameters.items() if value is not None or name not in _QUERIES
+        }
+    try:
+        return msgspec.convert(given, CreateReport)
+    except msgspec.ValidationError as error:
+        found = re.search(r"`\$\.(\w+)", str(error))
+        field = found.group(1) if found else "body"
+        raise wrong(field, _MUST.get(field, str(error))) from None
+
+
+_QUERIES = ("user_query", "query")
+
+
+def _query(asked: CreateReport) -> str:
+    """What the report has to answer: the query, else the description, else the title."""
+    for name in _QUERIES:
+        if name in asked.parameters:
+            query = asked.parameters[name]
+            if not isinstance(query, str) or not query.strip():
+                raise wrong(
+                    f"parameters.{name}", "must not be empty; say what the report has to answer, or leave it out"
+                )
+            return query
+    return asked.description.strip() or asked.title
+
+
+def _problem(problem: ValidationError) -> str:
+    """jsonschema's message quotes the value, which may be megabytes."""
+    limit: Any = problem.validator_value
+    match problem.validator:
+        case "enum":
+            message = f"must be one of {', '.join(str(value) for value in limit)}"
+        case "type":
+            message = f"must be {limit if isinstance(limit, str) else ' or '.join(limit)}"
+        case "minLength":
+            message = "must not be empty"
+        case "maxLength":
+            message = f"must have at most {limit} characters"
+        case _:
+            message = problem.message
+    return message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_MESSAGE]} …"

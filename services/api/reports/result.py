@@ -1,0 +1,38 @@
+"""What is worth knowing of a finished report beside its file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from shared.contracts.states import RunStatus
+from shared.db import artifacts, runs
+from shared.db.pool import Connection
+from shared.db.reports import ReportView
+from shared.domain.values import REFERENCE, is_reference
+
+_OUTLINE = ("style", "style_chosen", "style_words", "words", "language")
+
+
+async def result_summary(db: Connection, view: ReportView) -> dict[str, Any] | None:
+    """Pages, formats and, of a written report, the style that was chosen and the words it was chosen by.
+
+    None while the report is not completed.
+    """
+    if view.run.status is not RunStatus.COMPLETED:
+        return None
+    files = await artifacts.of_run(db, view.report.run_id)
+    outline = await _output(db, view, "draft", "outline")
+    return {
+        "formats": sorted(file.format for file in files),
+        "pages": next((file.pages for file in files if file.pages), None),
+        **{name: outline[name] for name in _OUTLINE if name in outline},
+    }
+
+
+async def _output(db: Connection, view: ReportView, node_id: str, name: str) -> dict[str, Any]:
+    node = view.run.fold.nodes.get(node_id)
+    value: Any = node.outputs.get(name) if node else None
+    if is_reference(value):
+        digest = value[REFERENCE]
+        value = (await runs.results(db, view.report.run_id, [digest])).get(digest, (None, None))[0]
+    return value if isinstance(value, dict) else {}

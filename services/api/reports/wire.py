@@ -1,0 +1,134 @@
+"""The long-form dialect's answers, as clients see them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from shared.contracts.states import Format, Priority
+
+from .longform import ReportDetail, ReportSummary, TemplateBody
+
+
+class Brief(msgspec.Struct, frozen=True, kw_only=True):
+    """A report that was just accepted."""
+
+    id: UUID
+    run_id: str
+    title: str
+    status: str
+    priority: Priority
+    created_at: datetime
+    output_format: Format
+
+
+class CreatedData(msgspec.Struct, frozen=True, kw_only=True):
+    report: Brief
+    queue_position: int | None
+    """1 for the next; null when it is being made already."""
+    estimated_completion: datetime | None
+
+
+class Created(msgspec.Struct, frozen=True, kw_only=True):
+    success: bool = True
+    data: CreatedData
+
+
+class Pagination(msgspec.Struct, frozen=True, kw_only=True):
+    total: int
+    limit: int
+    offset: int
+    has_more: bool
+
+
+class ListedData(msgspec.Struct, frozen=True, kw_only=True):
+    reports: list[ReportSummary]
+    pagination: Pagination
+
+
+class Listed(msgspec.Struct, frozen=True, kw_only=True):
+    success: bool = True
+    data: ListedData
+
+
+class ShownData(msgspec.Struct, frozen=True, kw_only=True):
+    report: ReportDetail
+
+
+class Shown(msgspec.Struct, frozen=True, kw_only=True):
+    """The report stands twice: where scripts look for it, and where the web client does."""
+
+    success: bool = True
+    report: ReportDetail
+    data: ShownData
+
+
+class Said(msgspec.Struct, frozen=True, kw_only=True):
+    success: bool = True
+    message: str
+
+
+class Retried(msgspec.Struct, frozen=True, kw_only=True):
+    success: bool = True
+    report_id: UUID
+    run_id: str
+    status: str
+    message: str
+
+
+class TemplatesData(msgspec.Struct, frozen=True, kw_only=True):
+    templates: list[TemplateBody]
+    count: int
+    user_role: str
+
+
+class TemplatesListed(msgspec.Struct, frozen=True, kw_only=True):
+    success: bool = True
+    data: TemplatesData
+
+
+class TemplateShown(msgspec.Struct, frozen=True, kw_only=True):
+    template: TemplateBody
+    parameters: dict[str, Any]
+    """JSON Schema of a request's ``parameters``."""
+    sample: dict[str, Any]
+    """A request that works, but for its ``template_id``."""
+
+
+class OneTemplate(msgspec.Struct, frozen=True, kw_only=True):
+    success: bool = True
+    data: TemplateShown
+
+
+class QueueData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """The same figures under the names that scripts and the web client use."""
+
+    queue_name: str
+    pending_reports: int
+    processing_reports: int
+    completed_today: int
+    failed_today: int
+    average_processing_time: str
+    estimated_wait_time: str
+    total_pending: int
+    currently_processing: int
+    avg_processing_time_seconds: float
+    timestamp: datetime
+    user_active_reports: int | None = None
+    """Only for a caller who shows a key."""
+
+
+class QueueStatus(msgspec.Struct, frozen=True, kw_only=True):
+    success: bool = True
+    data: QueueData
+
+
+class Health(msgspec.Struct, frozen=True, kw_only=True):
+    success: bool = True
+    status: str
+    database_connected: bool
+    report_service: str
+    timestamp: datetime
