@@ -34,29 +34,60 @@ class Labels(msgspec.Struct, frozen=True):
     notice: str
     page: str
     no_data: str
+    data: str
     numerals: Numerals = Numerals()
 
 
 _COMMA = Numerals(group=".", point=",")
 _SPACE = Numerals(group="\N{NARROW NO-BREAK SPACE}", point=",")
 
-_ENGLISH = Labels("Contents", "Sources", "Figure", "Table", "Please note", "Page {page} of {pages}", "No data")
+_ENGLISH = Labels("Contents", "Sources", "Figure", "Table", "Please note", "Page {page} of {pages}", "No data", "Data")
 _BY_LANGUAGE = {
     "en": _ENGLISH,
     "de": Labels(
-        "Inhalt", "Quellen", "Abbildung", "Tabelle", "Hinweis", "Seite {page} von {pages}", "Keine Daten", _COMMA
+        "Inhalt",
+        "Quellen",
+        "Abbildung",
+        "Tabelle",
+        "Hinweis",
+        "Seite {page} von {pages}",
+        "Keine Daten",
+        "Werte",
+        _COMMA,
     ),
     "fr": Labels(
-        "Sommaire", "Sources", "Figure", "Tableau", "À noter", "Page {page} sur {pages}", "Aucune donnée", _SPACE
+        "Sommaire",
+        "Sources",
+        "Figure",
+        "Tableau",
+        "À noter",
+        "Page {page} sur {pages}",
+        "Aucune donnée",
+        "Données",
+        _SPACE,
     ),
-    "es": Labels("Índice", "Fuentes", "Figura", "Tabla", "Nota", "Página {page} de {pages}", "Sin datos", _COMMA),
-    "it": Labels("Indice", "Fonti", "Figura", "Tabella", "Nota", "Pagina {page} di {pages}", "Nessun dato", _COMMA),
-    "pt": Labels("Índice", "Fontes", "Figura", "Tabela", "Nota", "Página {page} de {pages}", "Sem dados", _COMMA),
+    "es": Labels(
+        "Índice", "Fuentes", "Figura", "Tabla", "Nota", "Página {page} de {pages}", "Sin datos", "Datos", _COMMA
+    ),
+    "it": Labels(
+        "Indice", "Fonti", "Figura", "Tabella", "Nota", "Pagina {page} di {pages}", "Nessun dato", "Dati", _COMMA
+    ),
+    "pt": Labels(
+        "Índice", "Fontes", "Figura", "Tabela", "Nota", "Página {page} de {pages}", "Sem dados", "Dados", _COMMA
+    ),
     "nl": Labels(
-        "Inhoud", "Bronnen", "Figuur", "Tabel", "Let op", "Pagina {page} van {pages}", "Geen gegevens", _COMMA
+        "Inhoud",
+        "Bronnen",
+        "Figuur",
+        "Tabel",
+        "Let op",
+        "Pagina {page} van {pages}",
+        "Geen gegevens",
+        "Gegevens",
+        _COMMA,
     ),
     "pl": Labels(
-        "Spis treści", "Źródła", "Rysunek", "Tabela", "Uwaga", "Strona {page} z {pages}", "Brak danych", _SPACE
+        "Spis treści", "Źródła", "Rysunek", "Tabela", "Uwaga", "Strona {page} z {pages}", "Brak danych", "Dane", _SPACE
     ),
     "ru": Labels(
         "Содержание",
@@ -66,14 +97,23 @@ _BY_LANGUAGE = {
         "Примечание",
         "Страница {page} из {pages}",
         "Нет данных",
+        "Данные",
         _SPACE,
     ),
     "el": Labels(
-        "Περιεχόμενα", "Πηγές", "Σχήμα", "Πίνακας", "Σημείωση", "Σελίδα {page} από {pages}", "Χωρίς δεδομένα", _COMMA
+        "Περιεχόμενα",
+        "Πηγές",
+        "Σχήμα",
+        "Πίνακας",
+        "Σημείωση",
+        "Σελίδα {page} από {pages}",
+        "Χωρίς δεδομένα",
+        "Δεδομένα",
+        _COMMA,
     ),
-    "zh": Labels("目录", "来源", "图", "表", "说明", "第 {page} 页 / 共 {pages} 页", "无数据"),
-    "ja": Labels("目次", "出典", "図", "表", "注記", "{page} / {pages} ページ", "データなし"),
-    "ko": Labels("목차", "출처", "그림", "표", "안내", "{page} / {pages}쪽", "데이터 없음"),
+    "zh": Labels("目录", "来源", "图", "表", "说明", "第 {page} 页 / 共 {pages} 页", "无数据", "数据"),
+    "ja": Labels("目次", "出典", "図", "表", "注記", "{page} / {pages} ページ", "データなし", "データ"),
+    "ko": Labels("목차", "출처", "그림", "표", "안내", "{page} / {pages}쪽", "데이터 없음", "데이터"),
 }
 
 

@@ -13,10 +13,10 @@ from shared.document.labels import Numerals
 from shared.document.tables import measured
 
 WIDTH = 640.0
-PLOT = 210.0
+PLOT = 204.0
 """How high the part with the data is."""
 
-_LEGEND_ROW = 18.0
+_LEGEND_ROW = 20.0
 _LEGEND_GAP = 18.0
 _SWATCH = {"lines": 24.0}
 _LONGEST_NAME = 260.0
@@ -35,18 +35,18 @@ def legend(chart: Chart) -> Drawn:
     if len(chart.series) < 2:
         return Drawn()
     swatch = _SWATCH.get(chart.kind, 12.0)
-    x, y, parts, whole = 0.0, _LEGEND_ROW, [], True
+    x, y, parts, whole = 0.0, SIZE, [], True
     for place, series in enumerate(chart.series):
         name = shorten(" ".join(series.name.split()), _LONGEST_NAME)
         needed = swatch + 6 + width(name)
         if x and x + needed > WIDTH:
             x, y = 0.0, y + _LEGEND_ROW
         parts.append(
-            _sample(chart.kind, place, x, y - SIZE + 1, swatch) + label(x + swatch + 6, y, name, class_="name")
+            _sample(chart.kind, place, x, y - SIZE + 2, swatch) + label(x + swatch + 6, y, name, class_="name")
         )
         x += needed + _LEGEND_GAP
         whole = whole and name == " ".join(series.name.split())
-    return Drawn(element("g", "".join(parts), class_="legend"), y + 6, whole)
+    return Drawn(element("g", "".join(parts), class_="legend"), y + 12, whole)
 
 
 def title(said: str, y: float) -> Drawn:

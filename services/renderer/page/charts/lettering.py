@@ -1,6 +1,6 @@
 """How wide words are, before any browser has seen them.
 
-Widths are of the page's sans serif and on the wide side, so that what is laid out with them fits.
+Widths are of the page's sans serif in the weight of names, which is its widest in a chart.
 """
 
 from __future__ import annotations
@@ -8,14 +8,14 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
-SIZE = 11.0
+from services.renderer.page.fonts.metrics import advances
+
+SIZE = 12.0
 """Of every letter in a chart."""
-LEADING = 14.0
+LEADING = 15.0
 """From one line of letters to the next."""
 
 _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
-_NARROW = frozenset("ijlrtfI.,:;'|!()[]{}/\\ -")
-_BROAD = frozenset("mwMW@%\u2014\u2026")
 
 
 def width(text: str) -> float:
@@ -49,14 +49,10 @@ def wrap(text: str, most: float, rows: int) -> list[str]:
     return [shorten(line, most) for line in lines]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=8192)
 def _em(character: str) -> float:
-    if character in _NARROW:
-        return 0.36
-    if character in _BROAD:
-        return 0.95
+    if (known := advances().get(character)) is not None:
+        return known
     if unicodedata.combining(character):
         return 0.0
-    if unicodedata.east_asian_width(character) in "WF" or character > "\U0000ffff":
-        return 1.1
-    return 0.72 if character.isupper() else 0.64
+    return 1.1 if unicodedata.east_asian_width(character) in "WF" or character > "\uffff" else 0.8

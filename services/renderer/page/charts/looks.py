@@ -50,7 +50,7 @@ def line(series: int, path: str) -> str:
     return element("path", class_=f"line {colour(series)}", d=path, stroke_dasharray=dash)
 
 
-def marker(series: int, x: float, y: float, size: float = 3.0) -> str:
+def marker(series: int, x: float, y: float, size: float = 3.4) -> str:
     """Draw a series' marker around a point."""
     corners = _CORNERS[series % len(_CORNERS)]
     if not corners:

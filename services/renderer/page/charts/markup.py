@@ -9,13 +9,22 @@ from shared.document.plain import clean
 
 
 def number(value: float) -> str:
-    """Write a coordinate with at most two decimals."""
-    return f"{value:.2f}".rstrip("0").rstrip(".") if value % 1 else str(int(value))
+    """Write a coordinate with six digits at most."""
+    return f"{value:.6g}"
 
 
 def element(name: str, content: str = "", **attributes: str | float) -> str:
-    """Write an element around content that is markup already; ``class_`` and ``text_anchor`` lose their underscores."""
-    written = "".join(f' {_name(key)}="{_value(value)}"' for key, value in attributes.items() if value != "")
+    """Write an element around content that is markup already.
+
+    Attributes are the charts' own, never a document's text. ``class_`` and ``text_anchor`` lose their underscores.
+    """
+    written = "".join(
+        [
+            f' {key.rstrip("_").replace("_", "-")}="{value if isinstance(value, str) else number(value)}"'
+            for key, value in attributes.items()
+            if value != ""
+        ]
+    )
     return f"<{name}{written}>{content}</{name}>" if content else f"<{name}{written}/>"
 
 
@@ -32,11 +41,3 @@ def label(x: float, y: float, text: str, **attributes: str | float) -> str:
 def stack(x: float, y: float, lines: list[str], **attributes: str | float) -> str:
     """Write lines of text below each other, the first one's baseline at ``y``."""
     return "".join(label(x, y + LEADING * row, line, **attributes) for row, line in enumerate(lines))
-
-
-def _name(key: str) -> str:
-    return key.rstrip("_").replace("_", "-")
-
-
-def _value(value: str | float) -> str:
-    return str(escape(clean(value))) if isinstance(value, str) else number(value)

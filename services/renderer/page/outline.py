@@ -1,0 +1,52 @@
+"""The sections of a document: their numbers, their anchors, and which of them the contents list."""
+
+from __future__ import annotations
+
+import msgspec
+
+from shared.document.blocks import Document, Heading
+from shared.document.labels import labels
+from shared.document.plain import text
+
+SOURCES = "sources"
+
+_DEEPEST_NUMBERED = 3
+_LISTED_LEVELS = 2
+_LISTED = 70
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One heading; ``level`` is without gaps, so a first heading is a section whatever it says."""
+
+    anchor: str
+    level: int
+    number: str
+    heading: Heading
+
+
+def outline(document: Document) -> list[Entry]:
+    """Number the headings of the document in their order."""
+    counts: list[int] = []
+    entries = []
+    for heading in document.blocks:
+        if isinstance(heading, Heading):
+            level = min(max(heading.level, 1), len(counts) + 1, 4)
+            counts = [*counts[: level - 1], (counts[level - 1] if level <= len(counts) else 0) + 1]
+            path = [str(count) for count in counts]
+            number = ".".join(path) if level <= _DEEPEST_NUMBERED else ""
+            entries.append(Entry(f"section-{'-'.join(path)}", level, number, heading))
+    return entries
+
+
+def listed(entries: list[Entry]) -> list[Entry]:
+    """Return what the contents show: two levels, or sections only where that would be pages of it."""
+    shown = [entry for entry in entries if entry.level <= _LISTED_LEVELS]
+    return shown if len(shown) <= _LISTED else [entry for entry in shown if entry.level == 1]
+
+
+def anchors(document: Document) -> list[tuple[str, int, str]]:
+    """Return every place a link can lead to: anchor, level and what is written there."""
+    places = [(entry.anchor, entry.level, text(entry.heading.content)) for entry in outline(document)]
+    if document.sources:
+        places.append((SOURCES, 1, labels(document.meta.language).sources))
+    return places
