@@ -68,16 +68,30 @@ class Sweeper:
 
     async def _sweep(self) -> None:
         self._round += 1
+        if asyncio.get_running_loop().time() >= self._calm_since:
+            await self._take_back()
+        await self._end_what_is_over()
+        await self._ring()
+        if self._round % STATS_EVERY == 1:
+            await self._rebuild()
+        for chore in self._chores:
+            if self._round % chore.every == 0:
+                await chore.call()
+
+    async def _take_back(self) -> None:
+        """Steps whose worker died."""
         async with self._pipeline.database.connect() as db:
             lost = await steps.expired(db)
+        for step in lost:
+            await self._give_back(step)
+
+    async def _end_what_is_over(self) -> None:
+        """Interrupts and runs out of time, and runs on either side of one that ended."""
+        async with self._pipeline.database.connect() as db:
             late = await interrupts.expired(db)
-            waiting = await steps.overdue(db, seconds=OVERDUE_S)
             overran = await runs.overdue(db)
             parents = await runs.bereft(db)
             parked = await steps.orphaned_parents(db)
-        if asyncio.get_running_loop().time() >= self._calm_since:
-            for step in lost:
-                await self._give_back(step)
         for interrupt in late:
             await self._expire(interrupt)
         for run_id in overran:
@@ -86,15 +100,15 @@ class Sweeper:
             await cancel_children(self._pipeline, run_id)
         for run_id, node_id, child_run_id, status in parked:
             await self._wake(run_id, node_id, {"child": {"runId": child_run_id, "status": status}})
+
+    async def _ring(self) -> None:
+        """For steps that waited although they were ready: as many bells as are missing."""
+        async with self._pipeline.database.connect() as db:
+            waiting = await steps.overdue(db, seconds=OVERDUE_S)
         for stage, count in waiting.items():
             missing = count - await self._pipeline.bell.waiting(stage)
             if missing > 0:
                 await self._pipeline.bell.ring(stage, missing)
-        if self._round % STATS_EVERY == 1:
-            await self._rebuild()
-        for chore in self._chores:
-            if self._round % chore.every == 0:
-                await chore.call()
 
     async def _give_back(self, step: Step) -> None:
         """Queue a dead worker's step again, or fail its run when it kills one worker after the other."""
