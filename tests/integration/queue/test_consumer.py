@@ -179,6 +179,26 @@ async def test_a_stopping_process_takes_no_bell_with_it(bell, heard, fresh_redis
     assert await bell.waiting(Stage.TEMPLATE) == 7
 
 
+async def test_a_stopping_process_leaves_new_bells_to_others(bell, heard, fresh_redis_url):
+    """While it finishes what it has, it fetches nothing that would have to wait for its end."""
+    go = asyncio.Event()
+
+    async def on_bell(stage):
+        await heard(stage)
+        await go.wait()
+
+    async with consuming(fresh_redis_url, on_bell, threads=4) as consumers:
+        await bell.ring(Stage.TEMPLATE)
+        await heard.count(1)
+        stopping = asyncio.create_task(consumers.stop(5))
+        await asyncio.sleep(0.8)
+        await bell.ring(Stage.TEMPLATE, times=3)
+        await asyncio.sleep(0.3)
+        assert await bell.waiting(Stage.TEMPLATE) == 3
+        go.set()
+        await stopping
+
+
 @pytest.mark.parametrize("rounds", range(3))
 async def test_an_idle_process_stops_within_a_second(rounds, fresh_redis_url, heard):
     """Its consumers are blocked in Redis, and nobody waits for them."""

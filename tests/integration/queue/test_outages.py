@@ -128,6 +128,23 @@ async def test_a_process_stops_while_redis_is_away(mortal, heard):
         assert time.monotonic() - began < 1.5
 
 
+async def test_handing_back_while_redis_is_away_is_no_error(mortal):
+    """The messages are lost, and what they stood for is in Postgres."""
+    broker = make_broker(mortal.url)
+    consumer = broker.consume(Stage.LLM, prefetch=3)
+    bell = Bell(broker)
+    await bell.ring(Stage.LLM, times=3)
+    fetched = next(consumer)
+    kill(mortal)
+
+    consumer.requeue([fetched])
+    consumer.close()
+
+    assert broker.outage.on
+    bell.close()
+    broker.close()
+
+
 async def test_nobody_waits_long_for_a_frozen_redis(mortal):
     """It accepts and does not answer: a request is held up for a second once, and then not at all."""
     broker = make_broker(mortal.url)
