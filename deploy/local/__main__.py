@@ -7,7 +7,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from deploy.local import browser, state
@@ -80,14 +80,16 @@ def _demo(folder: Folder, environment: Mapping[str, str], *, model: bool, out: P
 
     known = _running(folder)
     if known:
+        if model and "model" not in known.processes:
+            raise StackError("the stack that runs has no model: stop it with `make down` first")
         say(f"the stack already runs at {known.api_url}: using it, and leaving it running")
         return _make_demo(known, out)
     say("starting PostgreSQL, Valkey, the object store and the services ...")
     with running(folder, environment, terminal=None, model=model) as stack:
-        return _make_demo(stack.known, out)
+        return _make_demo(stack.known, out, meanwhile=stack.look)
 
 
-def _make_demo(known: state.State, out: Path) -> int:
+def _make_demo(known: state.State, out: Path, *, meanwhile: Callable[[], None] = lambda: None) -> int:
     from rich.console import Console
 
     from deploy.local.demo import make_report
@@ -96,8 +98,8 @@ def _make_demo(known: state.State, out: Path) -> int:
 
     say(_addresses(known) + "\n")
     key = asyncio.run(new_key(known.database_url))
-    files = make_report(known.api_url, key, demo_request(), out, Console(stderr=True))
-    for file in files:
+    console = Console(stderr=True)
+    for file in make_report(known.api_url, key, demo_request(), out, console=console, meanwhile=meanwhile):
         print(file.relative_to(ROOT) if file.is_relative_to(ROOT) else file)
     return 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,22 +20,33 @@ LOOK_EVERY_S = 0.25
 PATIENCE_S = 1800.0
 
 
-def make_report(api_url: str, key: str, request: dict[str, Any], out: Path, console: Console) -> list[Path]:
+def make_report(
+    api_url: str,
+    key: str,
+    request: dict[str, Any],
+    out: Path,
+    *,
+    console: Console,
+    meanwhile: Callable[[], None] = lambda: None,
+) -> list[Path]:
     """Have a report made and download it in every format. Returns the files.
+
+    Args:
+        meanwhile: called again and again while the report is made.
 
     Raises:
         DemoFailedError: the API refused it, or it failed.
     """
     with httpx.Client(base_url=api_url, headers={"X-API-Key": key}, timeout=30) as client:
         report_id = str(_answer(client.post("/api/reports/", json=request))["data"]["report"]["id"])
-        _watch(client, report_id, console)
+        _watch(client, report_id, console, meanwhile)
         out.mkdir(parents=True, exist_ok=True)
         return [
             _download(client, report_id, format_, out / _file_name(request["title"], format_)) for format_ in FORMATS
         ]
 
 
-def _watch(client: httpx.Client, report_id: str, console: Console) -> None:
+def _watch(client: httpx.Client, report_id: str, console: Console, meanwhile: Callable[[], None]) -> None:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[state]}"))
     with Progress(*columns, TimeElapsedColumn(), console=console) as progress:
         bars: dict[str, TaskID] = {}
@@ -45,6 +57,7 @@ def _watch(client: httpx.Client, report_id: str, console: Console) -> None:
                 _show(progress, bars, node)
             if report["status"] in ENDINGS:
                 break
+            meanwhile()
             time.sleep(LOOK_EVERY_S)
     if report["status"] != "completed":
         reason = report.get("error_message") or "no reason is given"

@@ -60,7 +60,10 @@ class Journal:
         label = source.ljust(self._width)
         if self._coloured:
             label = f"\033[{COLOURS[sum(source.encode()) % len(COLOURS)]}m{label}\033[0m"
-        print(f"{label} | {text}", file=self._terminal, flush=True)
+        try:
+            print(f"{label} | {text}", file=self._terminal, flush=True)
+        except OSError:
+            self._terminal = None  # nobody reads any more; the services must go on all the same
 
 
 def trim(path: Path) -> None:

@@ -12,6 +12,9 @@ from deploy.local.errors import PartFailedError
 from deploy.local.journal import Journal
 from deploy.local.processes import Process
 
+LAST_LINES_S = 2.0
+"""How long to wait for the rest of the log of a service that ended."""
+
 
 class Service:
     """A command of ours that runs until it is stopped."""
@@ -38,12 +41,16 @@ class Service:
         self._says_ready = says_ready
         self._is_ready = is_ready
         self._said = threading.Event()
+        self._reader: threading.Thread | None = None
         self.process: Process | None = None
 
     def start(self) -> None:
         self._said.clear()
         self.process = Process(self.name, self._command, env=self._env, cwd=self._cwd, output=subprocess.PIPE)
-        threading.Thread(target=self._read, args=(self.process,), daemon=True, name=f"log of {self.name}").start()
+        self._reader = threading.Thread(
+            target=self._read, args=(self.process,), daemon=True, name=f"log of {self.name}"
+        )
+        self._reader.start()
 
     def wait(self, seconds: float) -> None:
         """Return when the service is ready.
@@ -54,7 +61,7 @@ class Service:
         deadline = time.monotonic() + seconds
         while not self.ready:
             if not self.running:
-                time.sleep(0.2)  # for the last lines of its log
+                self.stop()
                 raise PartFailedError(f"{self.name} ended while starting:\n{self._journal.last_words(self.name)}")
             if time.monotonic() > deadline:
                 raise PartFailedError(
@@ -70,6 +77,8 @@ class Service:
         """Stop it gracefully, and by force when it takes longer than its grace."""
         if self.process:
             self.process.stop(self.grace_s)
+        if self._reader:
+            self._reader.join(LAST_LINES_S)
 
     @property
     def running(self) -> bool:

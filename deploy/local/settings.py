@@ -21,8 +21,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """0: the last one or 8600 if it is free, else any that is."""
     workers: int = 1
     renderers: int = 1
-    chromium: str = ""
-    """Empty: found, and installed if there is none."""
 
     def outside_store(self) -> S3 | None:
         """The object store that is given, or None.
