@@ -1,0 +1,175 @@
+"""What a client asks for, field by field."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from services.api.auth.caller import Caller
+from services.api.reports.request import LONGEST_TITLE, Order, read
+from shared.contracts.records import Principal
+from shared.domain.errors import Forbidden, NotFound, PressrunError, Rejected
+from shared.domain.ids import new_id
+from shared.templates.registry import Registry, load
+
+CONVERSATIONAL = "cc030440-0005-470f-8341-6ec798d00445"
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    return load()
+
+
+def caller(role: str = "user") -> Caller:
+    return Caller(principal=Principal(id=new_id(), name="owner", role=role), key_id=new_id())
+
+
+def order(registry: Registry, **more: Any) -> Order:
+    body = {"template_id": CONVERSATIONAL, "title": "Tea", "parameters": {"user_query": "Compare."}} | more
+    return read({name: value for name, value in body.items() if value is not ...}, registry, caller())
+
+
+def refusal(registry: Registry, **more: Any) -> PressrunError:
+    with pytest.raises(PressrunError) as refused:
+        order(registry, **more)
+    return refused.value
+
+
+@pytest.mark.parametrize("missing", ["template_id", "title"])
+@pytest.mark.parametrize("value", [..., None, "", "   "])
+def test_template_and_title_are_required(registry: Registry, missing: str, value: Any):
+    """The text is the contract's."""
+    refused = refusal(registry, **{missing: value})
+    assert isinstance(refused, Rejected)
+    assert refused.message == "template_id and title are required"
+    assert refused.details == {"field": missing}
+
+
+@pytest.mark.parametrize("template_id", ["nonsense", "cc030440-0005-470f-8341-6ec798d00446", "../..", "0" * 5000])
+def test_an_unknown_template_is_not_found(registry: Registry, template_id: str):
+    """A malformed id is an unknown one."""
+    refused = refusal(registry, template_id=template_id)
+    assert isinstance(refused, NotFound)
+    assert refused.message == "Template not found"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "remedy"),
+    [
+        ("template_id", 5, "as text"),
+        ("title", 5, "must be text of 1 to 500"),
+        ("title", "x" * 10_000, "must be text of 1 to 500"),
+        ("title", ["a"], "must be text"),
+        ("description", "x" * 5001, "at most 5000"),
+        ("description", {}, "must be text"),
+        ("priority", "asap", "urgent, high, normal, low"),
+        ("priority", 1, "urgent, high, normal, low"),
+        ("priority", "URGENT", "urgent, high, normal, low"),
+        ("output_format", "docx", "pdf, html, md"),
+        ("output_format", "json", "pdf, html, md"),
+        ("parameters", [], "must be an object"),
+        ("parameters", "query", "must be an object"),
+        ("honey_jar_id", 7, "as text"),
+        ("scrambling_enabled", "yes", "true or false"),
+        ("scrambling_enabled", 1, "true or false"),
+    ],
+)
+def test_a_wrong_field_is_named_with_what_it_must_be(registry: Registry, field: str, value: Any, remedy: str):
+    """A client can repair its request from the message alone."""
+    refused = refusal(registry, **{field: value})
+    assert isinstance(refused, Rejected)
+    assert refused.message.startswith(f"{field}: ")
+    assert remedy in refused.message
+    assert refused.details == {"field": field}
+
+
+@pytest.mark.parametrize(
+    ("parameters", "field"),
+    [
+        ({"user_query": ""}, "parameters.user_query"),
+        ({"user_query": " \n\t"}, "parameters.user_query"),
+        ({"query": "  "}, "parameters.query"),
+        ({"user_query": 5}, "parameters.user_query"),
+        ({"user_query": "x" * 20_001}, "parameters.user_query"),
+        ({"report_style": "poem"}, "parameters.report_style"),
+        ({"context": 5}, "parameters.context"),
+        ({"context": [{"text": 5}]}, "parameters.context"),
+        ({"context": (b"".hex() and None) or [7]}, "parameters.context"),
+    ],
+)
+def test_parameters_are_checked_by_the_templates_schema(registry: Registry, parameters: dict[str, Any], field: str):
+    """The path of what does not fit is said."""
+    refused = refusal(registry, parameters=parameters)
+    assert isinstance(refused, Rejected)
+    assert refused.message.startswith(field)
+
+
+def test_a_message_never_repeats_a_large_value(registry: Registry):
+    """Validators quote what they refuse."""
+    refused = refusal(registry, parameters={"context": ["x" * 100_000, 7]})
+    assert len(refused.message) < 500
+
+
+@pytest.mark.parametrize(
+    ("parameters", "description", "query"),
+    [
+        ({"user_query": "Why?", "query": "How?"}, "About", "Why?"),
+        ({"user_query": None, "query": "How?"}, "About", "How?"),
+        ({"query": "How?"}, "About", "How?"),
+        ({}, "About", "About"),
+        ({}, "  ", "Tea"),
+        (None, None, "Tea"),
+        (..., ..., "Tea"),
+    ],
+)
+def test_the_query_falls_back_to_description_and_title(
+    registry: Registry, parameters: Any, description: Any, query: str
+):
+    """A client that posts empty parameters still says what it wants."""
+    assert order(registry, parameters=parameters, description=description).query == query
+
+
+def test_null_means_not_said(registry: Registry):
+    """Clients serialise absent values as null."""
+    found = order(registry, description=None, priority=None, output_format=None, honey_jar_id=None).asked
+    assert (found.description, found.priority, found.output_format) == ("", "normal", "pdf")
+
+
+def test_the_longest_title_is_accepted_unchanged(registry: Registry):
+    """The user's title is kept as it is."""
+    title = "  " + "é" * (LONGEST_TITLE - 2)
+    assert order(registry, title=title).asked.title == title
+
+
+def test_a_knowledge_base_that_is_not_there_is_not_found(registry: Registry):
+    """A report must not silently be made without the documents that it was to be made from."""
+    refused = refusal(registry, honey_jar_id="jar")
+    assert isinstance(refused, NotFound)
+    assert refused.message == "Honey jar not found"
+
+
+def test_a_template_of_another_role_is_forbidden(registry: Registry):
+    """Every role may use what the roles below it may."""
+    folder = next(iter(registry.by_id.values()))
+    admin = replace(folder, template=replace(folder.template, required_role="admin"))
+    only = Registry({folder.template.id: admin}, {}, {})
+    body = {"template_id": str(folder.template.id), "title": "Tea"}
+    for role in ("user", "analyst"):
+        with pytest.raises(Forbidden, match="Insufficient permissions"):
+            read(body, only, caller(role))
+    for role in ("admin", "super_admin"):
+        assert read(body, only, caller(role)).folder is admin
+
+
+def test_an_inactive_template_is_not_found(registry: Registry):
+    """Retired templates keep their reports and take no new ones."""
+    folder = next(iter(registry.by_id.values()))
+    retired = replace(folder, template=replace(folder.template, is_active=False))
+    with pytest.raises(NotFound, match="Template not found"):
+        read(
+            {"template_id": str(folder.template.id), "title": "Tea"},
+            Registry({folder.template.id: retired}, {}, {}),
+            caller(),
+        )
