@@ -96,7 +96,7 @@ def test_a_wrong_field_is_named_with_what_it_must_be(registry: Registry, field: 
         ({"report_style": "poem"}, "parameters.report_style"),
         ({"context": 5}, "parameters.context"),
         ({"context": [{"text": 5}]}, "parameters.context"),
-        ({"context": (b"".hex() and None) or [7]}, "parameters.context"),
+        ({"context": [7]}, "parameters.context"),
     ],
 )
 def test_parameters_are_checked_by_the_templates_schema(registry: Registry, parameters: dict[str, Any], field: str):
