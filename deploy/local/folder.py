@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import fcntl
 import os
 import secrets
@@ -23,6 +24,14 @@ class Secrets(msgspec.Struct, frozen=True, kw_only=True):
     redis_password: str
     s3_access_key: str
     s3_secret_key: str
+    secret_key: str
+    """Seals what is stored encrypted, and signs tokens."""
+    audit_key: str
+    """Signs the audit log's checkpoints."""
+
+    def environment(self) -> dict[str, str]:
+        """What the services are told beside the parts' addresses."""
+        return {"PRESSRUN_SECRET_KEY": self.secret_key, "PRESSRUN_AUDIT_KEY": self.audit_key}
 
     @classmethod
     def generate(cls) -> Secrets:
@@ -31,6 +40,8 @@ class Secrets(msgspec.Struct, frozen=True, kw_only=True):
             redis_password=secrets.token_urlsafe(24),
             s3_access_key=secrets.token_hex(10),
             s3_secret_key=secrets.token_urlsafe(30),
+            secret_key=base64.b64encode(secrets.token_bytes(32)).decode(),
+            audit_key=base64.b64encode(secrets.token_bytes(32)).decode(),
         )
 
 

@@ -47,7 +47,9 @@ class Stack:
         self._ports = {"api": settings.api_port or free_port(folder.ports().get("api", API_PORT))}
         if model:
             self._ports["model"] = free_port(folder.ports().get("model"))
-        self._services = Services(settings, journal, ports=self._ports, environment=environment)
+        self._services = Services(
+            settings, journal, ports=self._ports, environment={**folder.secrets().environment(), **environment}
+        )
         self._running: list[Part | Service] = []
         self._keepers: list[Keeper] = []
 

@@ -13,7 +13,7 @@ from litestar.di import Provide
 from litestar.enums import ScopeType
 from litestar.types import HTTPScope, LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 
-from . import dashboard, docs, health, problems, reports
+from . import dashboard, docs, health, problems, reports, runs
 from .observe import Observed
 from .resources import OpenResources, Resources
 from .settings import Settings
@@ -56,7 +56,7 @@ def create_app(settings: Settings, open_resources: OpenResources) -> Litestar:
             yield
 
     return Application(
-        route_handlers=[*reports.handlers(), *health.handlers(), *docs.handlers(), *dashboard.handlers()],
+        route_handlers=[*reports.handlers(), *runs.handlers(), *health.handlers(), *docs.handlers(), *dashboard.handlers()],
         state=State({"settings": settings}),
         lifespan=[lifespan],
         dependencies={"resources": Provide(_resources, sync_to_thread=False)},

@@ -19,6 +19,7 @@ from shared.domain.errors import (
     Rejected,
     Unauthenticated,
     Unavailable,
+    Unprocessable,
 )
 
 RETRY_AFTER_S = 2
@@ -72,10 +73,42 @@ def _more(problem: Problem) -> dict[str, Any]:
     return {name: value for name, value in more.items() if value}
 
 
+def _openwop(problem: Problem) -> dict[str, Any]:
+    """OpenWOP v1: ``error``, ``message``, ``details``, and nothing else at the top."""
+    details = dict(problem.details or {})
+    if "scopes" in details:
+        details["scopeRequired"] = " or ".join(details.pop("scopes"))
+    if problem.correlation_id is not None:
+        details["correlationId"] = problem.correlation_id
+    if problem.status == 503:
+        details["retryAfter"] = RETRY_AFTER_S
+    code = _OPENWOP_CODES.get(problem.code, problem.code)
+    return {"error": code, "message": problem.message} | ({"details": details} if details else {})
+
+
+_OPENWOP_CODES = {
+    "method_not_allowed": "validation_error",
+    "bad_request": "validation_error",
+    "body_too_large": "validation_error",
+    "invalid_json": "validation_error",
+}
+"""Words of ours that the protocol has none for."""
+
 PLAIN = Dialect(statuses=STATUSES, body=_plain)
 LONGFORM = Dialect(statuses={**STATUSES, Conflict: 400}, body=_longform)
+OPENWOP = Dialect(
+    statuses={Unprocessable: 422, **STATUSES},
+    codes={"interrupt_expired": 410, "interrupt_gone": 410, "interrupt_cancelled": 422},
+    body=_openwop,
+)
 
-BY_PATH = (("/api/reports", LONGFORM), ("/sting/api/reports", LONGFORM))
+BY_PATH = (
+    ("/api/reports", LONGFORM),
+    ("/sting/api/reports", LONGFORM),
+    ("/v1", OPENWOP),
+    ("/.well-known/openwop", OPENWOP),
+    ("/runs", OPENWOP),
+)
 """The first prefix that a path has decides its dialect; any other path is answered plainly."""
 
 _SAID = {

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from shared.db import runs, templates
+from shared.domain import audit, sealing
+from shared.domain.definition import digest, read
 from shared.pipeline.pipeline import Pipeline
 from shared.pipeline.resources import open_pipeline
+from shared.templates.conformance import fixtures
 
+from . import VERSION
 from .auth.usage import KeyUsage
 from .figures import Figures
 from .outlook import Outlooks
 from .queue_feed import QueueFeed
+from .runs.discovery import discovery
+from .runs.feed import Feeds
 from .settings import Settings
 from .streams import Streams
 
@@ -27,7 +34,12 @@ class Resources(msgspec.Struct, frozen=True, kw_only=True):
     figures: Figures
     queue_feed: QueueFeed
     streams: Streams
+    feeds: Feeds
     outlooks: Outlooks
+    discovery: tuple[bytes, str]
+    """What the host says of itself, and its ETag."""
+    audit_keys: list[Ed25519PublicKey]
+    """What the audit log's checkpoints are verified with; empty when they are not signed."""
 
 
 OpenResources: TypeAlias = Callable[[Settings], AbstractAsyncContextManager[Resources]]
@@ -43,6 +55,9 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
     async with AsyncExitStack() as opened:
         pipeline = await opened.enter_async_context(open_pipeline(settings))
         await _store_registry(pipeline)
+        fixed = await _store_fixtures(pipeline) if settings.conformance else []
+        sealing.read_key(settings.secret_key)
+        audit_keys = [audit.signing_key(settings.audit_key).public_key()] if settings.audit_key else []
         figures = Figures(pipeline)
         feed = QueueFeed(figures, most=settings.stream_limit)
         opened.push_async_callback(feed.close)
@@ -55,6 +70,9 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             figures=figures,
             queue_feed=feed,
             streams=Streams(),
+            feeds=Feeds(pipeline.database, pipeline.channel),
+            discovery=discovery(version=VERSION, fixtures=fixed, audit=_audit_advert(audit_keys)),
+            audit_keys=audit_keys,
             outlooks=Outlooks(figures, pipeline.registry),
         )
 
@@ -66,3 +84,25 @@ async def _store_registry(pipeline: Pipeline) -> None:
             await runs.store_workflow(db, folder.digest, folder.workflow.id, folder.raw)
             await templates.store(db, folder.template)
         await templates.retire(db, pipeline.registry.by_id.keys())
+
+
+async def _store_fixtures(pipeline: Pipeline) -> list[str]:
+    """Make the conformance workflows known. Returns their ids."""
+    ids = []
+    async with pipeline.database.begin() as db:
+        for raw in fixtures():
+            ids.append(read(raw).id)
+            await runs.store_workflow(db, digest(raw), ids[-1], raw)
+    return ids
+
+
+def _audit_advert(keys: list[Ed25519PublicKey]) -> dict[str, Any] | None:
+    if not keys:
+        return None
+    return {
+        "hashChain": True,
+        "checkpointSignatureAlgorithm": "ed25519",
+        "checkpointPublicKey": audit.public_text(keys[0]),
+        "checkpointIntervalEntries": audit.CHECKPOINT_ENTRIES,
+        "checkpointIntervalSeconds": audit.CHECKPOINT_SECONDS,
+    }

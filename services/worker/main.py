@@ -6,21 +6,29 @@ import asyncio
 
 from shared.config import environment, load
 from shared.contracts.states import Stage
+from shared.db import idempotency
+from shared.domain.audit import signing_key
 from shared.domain.errors import PressrunError
 from shared.observability.logging import configure
+from shared.pipeline.audit import Auditor
+from shared.pipeline.pipeline import Pipeline
 from shared.pipeline.resources import open_pipeline
 from shared.pipeline.service import serve
+from shared.pipeline.sweeper import Chore
 
 from .nodes import node_functions
 from .resources import open_resources
 from .settings import Settings
+from .webhooks import Deliveries
 
-STAGES = (Stage.TEMPLATE, Stage.LLM)
+STAGES = (Stage.TEMPLATE, Stage.LLM, Stage.DELIVER)
 
 
 async def run(settings: Settings) -> None:
     """Work until told to stop."""
     async with open_pipeline(settings) as pipeline, open_resources(settings, pipeline) as resources:
+        auditor = Auditor(pipeline.database, signing_key(settings.audit_key) if settings.audit_key else None)
+        deliveries = resources.deliveries
         await serve(
             pipeline,
             service="worker",
@@ -29,7 +37,24 @@ async def run(settings: Settings) -> None:
             threads=settings.worker_threads,
             grace_s=settings.shutdown_grace_s,
             most={Stage.LLM: settings.llm_concurrency},
+            beside={Stage.DELIVER: deliveries.on_bell},
+            chores=[
+                Chore(auditor.round),
+                Chore(lambda: _ring(pipeline, deliveries)),
+                Chore(deliveries.purge, every=600),
+                Chore(lambda: _purge(pipeline), every=60),
+            ],
         )
+
+
+async def _ring(pipeline: Pipeline, deliveries: Deliveries) -> None:
+    if due := await deliveries.due():
+        await pipeline.bell.ring(Stage.DELIVER, due)
+
+
+async def _purge(pipeline: Pipeline) -> None:
+    async with pipeline.database.connect() as db:
+        await idempotency.purge(db)
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import msgspec
 
 from shared.domain.errors import Rejected
+from shared.domain.sealing import read_key
 from shared.pipeline.chunks import ChunkStream
 from shared.pipeline.pipeline import Pipeline
 
@@ -16,11 +17,14 @@ from .llm.extractive import Extractive
 from .llm.openai import OpenAI
 from .nodes.write import LiveFor
 from .settings import Settings
+from .webhooks import Deliveries
 
 
 class Resources(msgspec.Struct, frozen=True):
     writer: Writer
     live_for: LiveFor
+    deliveries: Deliveries
+    conformance: bool = False
 
 
 @asynccontextmanager
@@ -31,9 +35,11 @@ async def open_resources(settings: Settings, pipeline: Pipeline) -> AsyncIterato
         Rejected: a model's address without its name, or the other way round.
     """
     writer = make_writer(settings)
+    deliveries = Deliveries(pipeline.database, read_key(settings.secret_key), settings.webhook_allow_private)
     try:
-        yield Resources(writer, lambda work: ChunkStream(pipeline, work))
+        yield Resources(writer, lambda work: ChunkStream(pipeline, work), deliveries, settings.conformance)
     finally:
+        deliveries.close()
         await writer.close()
 
 

@@ -8,6 +8,14 @@ from shared.config import Core
 class Settings(Core, frozen=True, kw_only=True):
     """Beside ``Core``. Without a model's address nothing is written but quotations."""
 
+    secret_key: str
+    """32 random bytes in base64: opens stored secrets; the same for api and worker."""
+    audit_key: str = ""
+    """32 random bytes in base64: signs the audit log's checkpoints. Empty: they are not signed."""
+    conformance: bool = False
+    """Know the node types of the protocol's conformance workflows. Never in production."""
+    webhook_allow_private: bool = False
+    """Deliver webhooks to plain http and to private addresses."""
     llm_base_url: str = ""
     """Of an OpenAI-compatible endpoint, such as ``http://127.0.0.1:8080/v1``; empty: no model is used."""
     llm_api_key: str = ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import msgspec
 
 from shared.contracts.records import Artifact
@@ -12,10 +14,32 @@ _COLUMNS = ", ".join(Artifact.__struct_fields__)
 
 
 async def insert(db: Connection, artifact: Artifact) -> None:
-    """Record a file that is already in the object store."""
+    """Record a file that is already in the object store; what a node made before is replaced."""
     values = msgspec.structs.astuple(artifact)
     places = ", ".join(f"${number}" for number in range(1, len(values) + 1))
-    await db.execute(f"INSERT INTO artifacts ({_COLUMNS}) VALUES ({places})", *values)
+    await db.execute(
+        f"""INSERT INTO artifacts ({_COLUMNS}) VALUES ({places})
+            ON CONFLICT (run_id, node_id, format) DO UPDATE SET id = excluded.id, key = excluded.key,
+               media_type = excluded.media_type, size_bytes = excluded.size_bytes, sha256 = excluded.sha256,
+               pages = excluded.pages, created_at = excluded.created_at""",
+        *values,
+    )
+
+
+async def copy(db: Connection, source_run_id: str, run_id: str, ids: list[UUID]) -> None:
+    """Give a run the artifacts of the run that it continues."""
+    rest = ", ".join(name for name in Artifact.__struct_fields__ if name != "run_id")
+    await db.execute(
+        f"INSERT INTO artifacts (run_id, {rest}) SELECT $2, {rest} FROM artifacts WHERE run_id = $1 AND id = ANY($3)",
+        source_run_id,
+        run_id,
+        ids,
+    )
+
+
+async def get(db: Connection, run_id: str, artifact_id: UUID) -> Artifact | None:
+    row = await db.fetchrow(f"SELECT {_COLUMNS} FROM artifacts WHERE run_id = $1 AND id = $2", run_id, artifact_id)
+    return msgspec.convert(dict(row), Artifact) if row else None
 
 
 async def of_run(db: Connection, run_id: str) -> list[Artifact]:

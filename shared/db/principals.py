@@ -21,6 +21,7 @@ from shared.domain.ids import new_id
 from .pool import Connection
 
 KEY_PREFIX = "sk_"
+TEST_KEY_PREFIX = "hk_test_"
 _SHOWN = len(KEY_PREFIX) + 8
 
 
@@ -40,10 +41,16 @@ async def create_principal(db: Connection, name: str, role: str = "user") -> Pri
 
 
 async def create_key(
-    db: Connection, principal_id: UUID, *, name: str, scopes: Sequence[str], expires_at: datetime | None = None
+    db: Connection,
+    principal_id: UUID,
+    *,
+    name: str,
+    scopes: Sequence[str],
+    expires_at: datetime | None = None,
+    test: bool = False,
 ) -> str:
     """Make an API key. It is returned here, once, and stored nowhere."""
-    key = KEY_PREFIX + secrets.token_urlsafe(32)
+    key = (TEST_KEY_PREFIX if test else KEY_PREFIX) + secrets.token_urlsafe(32)
     await db.execute(
         """INSERT INTO api_keys (id, principal_id, name, prefix, hash, scopes, expires_at)
            VALUES ($1, $2, $3, $4, $5, $6, $7)""",

@@ -19,6 +19,7 @@ from shared.domain.state import Draft, RunState
 from .advance import Locked, advance, count
 from .answers import answer_as_recorded
 from .pipeline import Pipeline, Transaction
+from .start import inherit
 
 
 async def fork(
@@ -46,13 +47,13 @@ async def fork(
     workflow = await pipeline.workflow(tx.db, source.workflow_digest)
     run = _forked(source, mode, from_sequence, trace_id, overlay or {})
     await runs.insert(tx.db, run)
-    await runs.copy_results(tx.db, source.id, run.id)
-    count(tx, None, run)
     history = [Draft(event.type, event.payload, event.node_id) for event in log[:from_sequence]]
     if not history:
         history = [Draft("run.started", {"workflowId": run.workflow_id})]
     elif fold(history).status.terminal:
         raise Unprocessable("the run had ended by then; choose an earlier fromSeq")
+    await inherit(tx, run, history)
+    count(tx, None, run)
     begun = await advance(tx, Locked(run, RunState(), workflow), history)
     return (await _ask_again(tx, source, begun)).run
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from shared.contracts.records import Event, Run
 from shared.contracts.states import Priority, RunStatus
 from shared.contracts.workflow import Workflow
-from shared.db import runs
+from shared.db import artifacts, runs
 from shared.domain.fold import SLICE_COMPLETED
 from shared.domain.state import Draft, RunState
 
@@ -98,19 +98,28 @@ async def resume(tx: Transaction, source: Run, workflow: Workflow, *, run_id: st
 
 async def _begin(tx: Transaction, run: Run, workflow: Workflow, history: Sequence[Draft]) -> Run:
     await runs.insert(tx.db, run)
-    if run.source_run_id:
-        await runs.copy_results(tx.db, run.source_run_id, run.id)
+    await inherit(tx, run, history)
     count(tx, None, run)
     first = Draft("run.started", {"workflowId": run.workflow_id})
     begun = await advance(tx, Locked(run, RunState(), workflow), [first, *history])
     return begun.run
 
 
+async def inherit(tx: Transaction, run: Run, history: Sequence[Draft]) -> None:
+    """Give a run what the history that it begins with refers to: stored outputs and artifacts."""
+    if run.source_run_id is None:
+        return
+    await runs.copy_results(tx.db, run.source_run_id, run.id)
+    made = [UUID(draft.payload["artifactId"]) for draft in history if draft.type == "artifact.created"]
+    if made:
+        await artifacts.copy(tx.db, run.source_run_id, run.id, made)
+
+
 def _kept(log: Sequence[Event]) -> list[Draft]:
     """The part of a log that is worth keeping: finished nodes, and the finished slices of the others."""
     finished = {event.node_id for event in log if event.type in _FINISHED}
     sliced = {event.node_id for event in log if event.type == SLICE_COMPLETED}
-    keep = {"node.started": finished | sliced, SLICE_COMPLETED: sliced}
+    keep = {"node.started": finished | sliced, SLICE_COMPLETED: sliced, "artifact.created": finished}
     return [
         Draft(event.type, event.payload, event.node_id)
         for event in log

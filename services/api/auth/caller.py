@@ -27,6 +27,8 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
 
     principal: Principal
     key_id: UUID
+    test: bool = False
+    """The key is for tests: it may use mock models, where those are let in."""
 
     @property
     def id(self) -> UUID:
@@ -69,7 +71,7 @@ async def authenticate(connection: Connection) -> Caller:
     if holder.state != "valid":
         raise Unauthenticated("Authentication required", code=f"key_{holder.state}")
     resources.key_usage.note(holder.key_id, holder.last_used_at)
-    return Caller(principal=holder.principal, key_id=holder.key_id)
+    return Caller(principal=holder.principal, key_id=holder.key_id, test=key.startswith(principals.TEST_KEY_PREFIX))
 
 
 async def identify(connection: Connection) -> Caller | None:

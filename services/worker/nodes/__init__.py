@@ -7,8 +7,9 @@ from typing import Protocol
 from services.worker.llm.door import Writer
 from shared.domain.outcome import NodeFunction
 
-from . import core
+from . import channels, conformance, core, gates, nested
 from .assemble import assemble
+from .call_prompt import call_prompt
 from .collect import collect
 from .draft import draft
 from .write import LiveFor, write
@@ -23,6 +24,9 @@ class Needs(Protocol):
     @property
     def live_for(self) -> LiveFor: ...
 
+    @property
+    def conformance(self) -> bool: ...
+
 
 def node_functions(resources: Needs) -> dict[str, NodeFunction]:
     """What each node type of a worker does."""
@@ -36,4 +40,9 @@ def node_functions(resources: Needs) -> dict[str, NodeFunction]:
         "core.delay": core.delay,
         "core.fail": core.fail,
         "core.approvalGate": core.approval_gate,
-    }
+        "core.clarificationGate": gates.clarification,
+        "core.interrupt": gates.interrupt,
+        "core.subWorkflow": nested.sub_workflow,
+        "core.channelWrite": channels.channel_write,
+        "core.ai.callPrompt": call_prompt(resources.writer, resources.live_for),
+    } | (conformance.FUNCTIONS if resources.conformance else {})

@@ -62,7 +62,7 @@ def _request(work: Work) -> Request:
     if not isinstance(actions, list) or not all(isinstance(action, str) for action in actions):
         raise Rejected(f"config.actions of node '{work.node_id}' must be a list of texts")
     data: dict[str, Any] = {
-        "artifactId": str(said.get("artifactId") or f"{work.run_id}:{work.node_id}"),
+        "artifactId": str(said.get("artifactId") or work.node_id),
         "artifactType": str(said.get("artifactType") or "document"),
         "title": str(said.get("title") or "Approval needed"),
         "actions": actions,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -21,6 +21,9 @@ class Live(Protocol):
 
     async def add(self, piece: str) -> None:
         """Show one more piece."""
+
+    async def write(self, chunks: list[str], meta: dict[str, Any] | None = None) -> None:
+        """Show pieces that stay apart, the last of them marked as the last."""
 
 
 LiveFor = Callable[[Work], AbstractAsyncContextManager[Live]]

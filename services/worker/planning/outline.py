@@ -110,9 +110,7 @@ def _seeds(order: Order, kind: Style, titles: list[str], index: Index) -> list[_
 
 def _missing(order: Order, titles: list[str], index: Index) -> list[str]:
     return [
-        phrase
-        for phrase in aspects(order.query, titles)
-        if not any(index.share(stem) for stem in terms.stems(phrase))
+        phrase for phrase in aspects(order.query, titles) if not any(index.share(stem) for stem in terms.stems(phrase))
     ]
 
 
