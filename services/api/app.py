@@ -13,9 +13,10 @@ from litestar.di import Provide
 from litestar.enums import ScopeType
 from litestar.types import HTTPScope, LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 
-from . import dashboard, docs, health, problems, reports, runs
+from . import dashboard, docs, health, problems, reports
 from .observe import Observed
 from .resources import OpenResources, Resources
+from .runs import routes as runs
 from .settings import Settings
 
 
