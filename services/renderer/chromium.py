@@ -80,9 +80,14 @@ class Tab:
 class Chromium:
     """One browser process tree, with Playwright's driver that launched it."""
 
-    def __init__(self, program: Path, disguise: Disguise) -> None:
+    def __init__(self, program: Path, disguise: Disguise, *, fontconfig: Path | None = None) -> None:
+        """
+        Args:
+            fontconfig: the configuration that says which fonts the browser finds; None: the system's.
+        """
         self._program = program
         self._disguise = disguise
+        self._fontconfig = fontconfig
         self._playwright: Playwright | None = None
         self._browser: Browser | None = None
         self._context: BrowserContext | None = None
@@ -93,7 +98,7 @@ class Chromium:
         self._playwright = await async_playwright().start()
         self._browser = await self._playwright.chromium.launch(
             executable_path=WRAPPER,
-            env={**self._disguise.environment(self._program)},
+            env=self._environment(),
             chromium_sandbox=self._disguise.sandbox,
             args=FLAGS,
             handle_sigint=False,  # a signal to this process is for its main to deal with
@@ -103,8 +108,17 @@ class Chromium:
         pid = await _pid(await self._browser.new_browser_cdp_session())
         leader = psutil.Process(os.getpgid(pid))  # the browser, or a script of the system's that started it
         self._processes = [psutil.Process(leader.ppid()), leader]
-        self._context = await self._browser.new_context(java_script_enabled=False, offline=True, accept_downloads=False)
+        self._context = await self._browser.new_context(
+            java_script_enabled=False,
+            offline=True,
+            accept_downloads=False,
+            bypass_csp=True,  # a kept page would hold every document to the policies of all before it
+        )
         await self._context.route("**/*", _refuse)
+
+    def _environment(self) -> dict[str, str | float | bool]:
+        fonts = {} if self._fontconfig is None else {"FONTCONFIG_FILE": str(self._fontconfig)}
+        return {**self._disguise.environment(self._program), **fonts}
 
     async def stop(self) -> None:
         for close in (

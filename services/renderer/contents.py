@@ -8,7 +8,7 @@ flush right, so nothing else moves. What does not look like this is left to a se
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from itertools import cycle
 from typing import Any
 
@@ -24,9 +24,14 @@ _REACH = 2.0
 Box = tuple[float, float, float, float]
 
 
-def placeholders(anchors: Sequence[str]) -> dict[str, int]:
-    """Numbers to print first: as wide as any that may follow, together of all digits."""
-    return dict(zip(anchors, cycle(_PLACEHOLDERS), strict=False))
+def placeholders(anchors: Iterable[tuple[str, int, str]]) -> dict[str, int]:
+    """Numbers to print first: as wide as any that may follow, and in every level of all digits.
+
+    Args:
+        anchors: anchor, level and title of whatever the contents may list.
+    """
+    by_level = sorted(anchors, key=lambda anchor: anchor[1])
+    return dict(zip((anchor for anchor, _, _ in by_level), cycle(_PLACEHOLDERS), strict=False))
 
 
 def page_numbers(pdf: Pdf, anchors: Iterable[str]) -> dict[str, int]:
@@ -39,39 +44,45 @@ def page_numbers(pdf: Pdf, anchors: Iterable[str]) -> dict[str, int]:
 
 def fill(pdf: Pdf, printed: Mapping[str, int], numbers: Mapping[str, int]) -> bool:
     """Exchange the printed placeholders for these numbers, or nothing at all and answer False."""
-    if printed.keys() != numbers.keys() or any(len(str(number)) > DIGITS for number in numbers.values()):
+    if any(len(str(number)) > DIGITS for number in numbers.values()):
         return False
-    entries = _entries(pdf, printed)
-    if entries.keys() != printed.keys():
-        return False
-    glyphs = _glyphs((run.glyphs, printed[anchor]) for anchor, (_, run) in entries.items())
-    if glyphs is None or not set("".join(map(str, numbers.values()))) <= glyphs.keys():
-        return False
-    for anchor, (sheet, run) in entries.items():
-        sheet.replace(run, [glyphs[digit] for digit in str(numbers[anchor])])
-    for sheet in {id(sheet): sheet for sheet, _ in entries.values()}.values():
-        sheet.write()
-    return True
+    for outermost in (max, min):  # the right edge, or the left where the script runs to the left
+        entries = _entries(pdf, numbers, outermost)
+        glyphs = _glyphs((run.glyphs, printed[anchor]) for anchor, (_, run) in entries.items())
+        needed = set("".join(map(str, numbers.values())))
+        if entries.keys() == numbers.keys() and needed <= glyphs.keys():
+            _exchange(entries, numbers, glyphs)
+            return True
+    return False
 
 
-def _entries(pdf: Pdf, anchors: Iterable[str]) -> dict[str, tuple[Sheet, Run]]:
-    """Of each anchor, where its placeholder stands: last in the first link that leads to it."""
+Pick = Callable[..., Run]
+Entries = dict[str, tuple[Sheet, Run]]
+
+
+def _entries(pdf: Pdf, anchors: Iterable[str], outermost: Pick) -> Entries:
+    """Of each anchor, where its placeholder stands: at the edge of the first link that leads to it."""
     wanted = {f"/{anchor}": anchor for anchor in anchors}
-    found: dict[str, tuple[Sheet, Run]] = {}
+    found: Entries = {}
     for page in pdf.pages:
-        boxes = _links(page, wanted)
-        if not boxes:
-            continue
-        sheet = Sheet(page)
-        numbers = [run for run in sheet.runs if len(run.glyphs) == DIGITS]
-        for name, areas in boxes.items():
-            inside = [run for run in numbers if _inside(run, areas)]
-            if inside:
-                found[wanted[name]] = (sheet, max(inside, key=lambda run: (-round(run.y), run.x)))
-            del wanted[name]
         if not wanted:
             break
+        boxes = _links(page, wanted)
+        sheet = Sheet(page) if boxes else None
+        for name, areas in boxes.items():
+            runs = [run for run in sheet.runs if len(run.glyphs) == DIGITS and _inside(run, areas)] if sheet else []
+            if sheet and runs:
+                found[wanted[name]] = (sheet, outermost(runs, key=lambda run: run.x))
+            del wanted[name]
     return found
+
+
+def _exchange(entries: Entries, numbers: Mapping[str, int], glyphs: Mapping[str, bytes]) -> None:
+    for anchor, (sheet, run) in entries.items():
+        number = str(numbers[anchor])
+        sheet.replace(run, number, [glyphs[digit] for digit in number])
+    for sheet in {id(sheet): sheet for sheet, _ in entries.values()}.values():
+        sheet.write()
 
 
 def _links(page: Page, names: Mapping[str, str]) -> dict[str, list[Box]]:
@@ -88,11 +99,11 @@ def _inside(run: Run, boxes: Iterable[Box]) -> bool:
     return any(left <= run.x <= right and bottom <= run.y <= top for left, bottom, right, top in boxes)
 
 
-def _glyphs(runs: Iterable[tuple[list[bytes], int]]) -> dict[str, bytes] | None:
-    """Which glyph shows which digit; None unless all runs agree."""
+def _glyphs(runs: Iterable[tuple[list[bytes], int]]) -> dict[str, bytes]:
+    """Which glyph shows which digit; nothing unless all runs agree."""
     glyphs: dict[str, bytes] = {}
     for shown, number in runs:
         for glyph, digit in zip(shown, str(number), strict=True):
             if glyphs.setdefault(digit, glyph) != glyph:
-                return None
-    return glyphs if len(set(glyphs.values())) == len(glyphs) else None
+                return {}
+    return glyphs if len(set(glyphs.values())) == len(glyphs) else {}

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import pikepdf
-from pikepdf import Matrix, Name, Operator, Page, String
+from pikepdf import Dictionary, Matrix, Name, Operator, Page, String
 
 GLYPH_BYTES = 2
 """Chromium's fonts are Identity-H: two bytes a glyph."""
@@ -46,14 +46,18 @@ class Run:
             case "Tj":
                 self._show(bytes(operands[0]))
 
-    def replaced(self, glyphs: Sequence[bytes]) -> list[Any]:
-        """The run's instructions with other glyphs, as many or fewer, ending where the run ended."""
+    def replaced(self, text: str, glyphs: Sequence[bytes]) -> list[Any]:
+        """The run's instructions with other glyphs, as many or fewer, ending where the run ended.
+
+        The text is spelled out beside them: not every font's glyphs can be read back.
+        """
         offsets = self.offsets[len(self.offsets) - len(glyphs) :]
-        shown: list[Any] = [([], Operator("BT")), *self._setup]
+        spelled = [Name.Span, Dictionary(ActualText=String(text))]
+        shown: list[Any] = [([], Operator("BT")), (spelled, Operator("BDC")), *self._setup]
         for (before, offset), glyph in zip(pairwise([0.0, *offsets]), glyphs, strict=True):
             shown.append(([offset - before, 0], Operator("Td")))
             shown.append(([String(glyph)], Operator("Tj")))
-        return [*shown, ([], Operator("ET"))]
+        return [*shown, ([], Operator("EMC")), ([], Operator("ET"))]
 
     def _show(self, text: bytes) -> None:
         at = self._line
@@ -74,8 +78,8 @@ class Sheet:
         self._replaced: dict[int, tuple[int, list[Any]]] = {}
         self.runs = _runs(self._instructions, page.Resources.get(Name.Font, {}))
 
-    def replace(self, run: Run, glyphs: Sequence[bytes]) -> None:
-        self._replaced[run.begin] = (run.end, run.replaced(glyphs))
+    def replace(self, run: Run, text: str, glyphs: Sequence[bytes]) -> None:
+        self._replaced[run.begin] = (run.end, run.replaced(text, glyphs))
 
     def write(self) -> None:
         for begin, (end, instead) in sorted(self._replaced.items(), reverse=True):

@@ -35,11 +35,12 @@ class Printer(Protocol):
 
 
 class Finished(msgspec.Struct, frozen=True):
-    """``unfilled`` are the contents' page numbers if they are not in the PDF: it must be printed again with them."""
-
     data: bytes
     pages: int
-    unfilled: dict[str, int] = {}
+    numbers: dict[str, int]
+    """The page of each anchor that the contents list."""
+    filled: bool
+    """Whether the contents show these numbers. If not, it must be printed again with them."""
 
 
 async def pdf(page: Printer, html: str) -> bytes:
@@ -62,12 +63,12 @@ def finish(printed: bytes, meta: Meta, *, contents: Mapping[str, int], max_pages
             message = f"the report has {pages:,} pages and {max_pages:,} are allowed (PRESSRUN_MAX_PAGES); shorten it"
             raise Rejected(message, code="too_many_pages", details={"pages": pages, "limit": max_pages})
         numbers = page_numbers(book, contents)
-        unfilled = {} if fill(book, contents, numbers) else numbers
+        filled = fill(book, contents, numbers)
         _describe(book, meta)
         data = io.BytesIO()
         # Tags are thousands of small objects: packed, a file is a quarter as large and sooner written.
         book.save(data, object_stream_mode=ObjectStreamMode.generate, deterministic_id=True)
-    return Finished(data.getvalue(), pages, unfilled)
+    return Finished(data.getvalue(), pages, numbers, filled)
 
 
 def _steady(printed: bytes) -> bytes:

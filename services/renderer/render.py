@@ -1,0 +1,78 @@
+"""From a document to its renditions: PDF, HTML, Markdown and JSON, each as bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import msgspec
+import structlog
+
+from shared.document.blocks import Document, encode
+from shared.document.markdown_out import markdown
+from shared.domain.errors import Rejected
+
+from .chromium import Tab
+from .contents import placeholders
+from .page.outline import anchors
+from .page.page import page
+from .pdf import Finished, finish, pdf
+from .pool import Pool
+
+log = structlog.get_logger()
+
+
+class Bounds(msgspec.Struct, frozen=True, kw_only=True):
+    deadline_s: float
+    max_pages: int
+    max_html_bytes: int
+
+
+class Renditions(msgspec.Struct, frozen=True):
+    files: dict[str, bytes]
+    """By format."""
+    pages: int
+    """Of the PDF."""
+
+
+async def renditions(document: Document, *, theme: str, pool: Pool[Tab], bounds: Bounds) -> Renditions:
+    """Make every rendition of the document.
+
+    Raises:
+        Rejected: there is no such theme, or the document is over one of the bounds.
+        Crashed: its pages bring the browser down.
+        TooSlow: they are not printed by the deadline.
+        Unavailable: there is no browser at the moment.
+    """
+    began = time.perf_counter()
+    printed = await _printed(document, theme, pool, bounds)
+    # Last, because a reader who prints the HTML finds the same page numbers in it.
+    html = await asyncio.to_thread(page, document, theme=theme, contents=printed.numbers)
+    text = await asyncio.to_thread(markdown, document)
+    files = {"pdf": printed.data, "html": html.encode(), "md": text.encode(), "json": encode(document)}
+    log.info("render.done", pages=printed.pages, bytes=len(printed.data), seconds=round(time.perf_counter() - began, 3))
+    return Renditions(files, printed.pages)
+
+
+async def _printed(document: Document, theme: str, pool: Pool[Tab], bounds: Bounds) -> Finished:
+    contents = placeholders(anchors(document))
+    first = await _print(document, theme, contents, pool, bounds)
+    finished = await asyncio.to_thread(finish, first, document.meta, contents=contents, max_pages=bounds.max_pages)
+    if finished.filled:
+        return finished
+    log.info("render.repeated", why="contents")
+    second = await _print(document, theme, finished.numbers, pool, bounds)
+    again = await asyncio.to_thread(finish, second, document.meta, contents={}, max_pages=bounds.max_pages)
+    return msgspec.structs.replace(again, numbers=finished.numbers)
+
+
+async def _print(document: Document, theme: str, contents: dict[str, int], pool: Pool[Tab], bounds: Bounds) -> bytes:
+    html = await asyncio.to_thread(page, document, theme=theme, contents=contents, fonts="system")
+    size = len(html.encode())
+    if size > bounds.max_html_bytes:
+        message = (
+            f"the report's page has {size:,} bytes and {bounds.max_html_bytes:,} are allowed "
+            "(PRESSRUN_MAX_HTML_BYTES); shorten its tables and lists"
+        )
+        raise Rejected(message, code="document_too_large", details={"bytes": size, "limit": bounds.max_html_bytes})
+    return await pool.run(lambda tab: pdf(tab, html), deadline_s=bounds.deadline_s)
