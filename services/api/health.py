@@ -53,11 +53,11 @@ async def ready(resources: NamedDependency[Resources]) -> Response[Ready]:
     return Response(Ready(status="ok" if well else "unavailable", parts=parts), status_code=200 if well else 503)
 
 
-@get("/metrics", tags=["health"], security=[{}], media_type=metrics.MEDIA_TYPE)
-async def prometheus(resources: NamedDependency[Resources]) -> bytes:
+@get("/metrics", tags=["health"], security=[{}], media_type="text/plain")
+async def prometheus(resources: NamedDependency[Resources]) -> Response[bytes]:
     """Metrics in Prometheus's text format."""
     await _measure_queue(resources)
-    return metrics.text()
+    return Response(metrics.text(), headers={"Content-Type": metrics.MEDIA_TYPE})
 
 
 async def check(resources: Resources) -> dict[str, str]:

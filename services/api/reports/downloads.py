@@ -87,6 +87,7 @@ async def _file(resources: Resources, artifact: Artifact, name: str) -> Stream:
             yield chunk
 
     headers = {
+        "Content-Type": artifact.media_type,
         "Content-Disposition": attachment(name),
         "Content-Length": str(artifact.size_bytes),
         "Cache-Control": "private, no-store",
@@ -94,4 +95,4 @@ async def _file(resources: Resources, artifact: Artifact, name: str) -> Stream:
         # A report's HTML is data: opened from here, it must not act for this host.
         "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; sandbox",
     }
-    return Stream(body(), media_type=artifact.media_type, headers=headers)
+    return Stream(body(), headers=headers)
