@@ -67,11 +67,10 @@ class Tab:
         return printed
 
     def _named(self, error: Error) -> Exception:
-        if not self._browser.is_connected():
+        closed = type(error).__name__ == "TargetClosedError"
+        if not self._crashed and (closed or not self._browser.is_connected()):
             return EngineDied(error.message)
-        if self._crashed or "crash" in error.message.lower() or not self.page.is_closed():
-            return TabDied(error.message)
-        return EngineDied(error.message)
+        return TabDied(error.message)
 
     def _on_crash(self, _page: Page) -> None:
         self._crashed = True
@@ -140,7 +139,8 @@ class Chromium:
                     os.killpg(process.pid, signal.SIGKILL)
 
     def healthy(self) -> bool:
-        return self._browser is not None and self._browser.is_connected()
+        connected = self._browser is not None and self._browser.is_connected()
+        return connected and all(map(_runs, self._processes))  # the driver's end is not told to the browser's object
 
     def megabytes(self) -> float:
         """What is the browser's alone: the program's own pages, which all its processes share, do not count."""
@@ -176,6 +176,12 @@ async def _pid(session: CDPSession) -> int:
 async def _refuse(route: Route) -> None:
     with contextlib.suppress(Error):  # its tab may be closing
         await route.abort()
+
+
+def _runs(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.Error):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def _private_bytes(process: psutil.Process) -> int:

@@ -231,7 +231,8 @@ class Pool(Generic[Tab]):
         except TabDied as error:
             raise Crashed("the report's pages brought their browser tab down") from error
         except EngineDied:
-            self._end(life, "died" if self._active > 1 else "died-alone")
+            blamed = tab is not None and self._active == 1
+            self._end(life, "died-alone" if blamed else "died")
             raise
         finally:
             await self._give_back(life, tab, clean=clean)

@@ -32,6 +32,13 @@ async def test_a_tab_prints_one_document_after_another(tab: Tab):
     assert text(await tab.print("<p>second")).strip() == "second"
 
 
+async def test_a_documents_policy_does_not_bind_the_next(tab: Tab):
+    """A content security policy stays in force on a kept page; here none does, for nothing can be loaded anyway."""
+    policy = "<meta http-equiv=Content-Security-Policy content=\"default-src 'none'\">"
+    await tab.print(f"{policy}<style>p {{ display: none }}</style><p>hidden")
+    assert text(await tab.print("<style>p { display: none }</style><p>hidden")).strip() == ""
+
+
 async def test_embedded_images_and_fonts_are_printed(tab: Tab):
     """Data addresses are all that a document may use, and they work."""
     square = "<svg xmlns='http://www.w3.org/2000/svg' width='90' height='20'><text y='9'>inside</text></svg>"
@@ -180,6 +187,19 @@ async def test_a_dead_browser_is_told(engine: Chromium, tab: Tab):
     assert not engine.healthy()
     with pytest.raises(EngineDied):
         await engine.open()
+
+
+async def test_a_dead_driver_is_a_dead_browser(engine: Chromium, tab: Tab):
+    """The process between us and the browser may die as well; the browser does not outlive it."""
+    processes = list(engine.processes())
+    printing = asyncio.create_task(tab.print(HEAVY))
+    await asyncio.sleep(0.2)
+    processes[0].parent().kill()
+    with pytest.raises(EngineDied):
+        await asyncio.wait_for(printing, 3)
+    assert not engine.healthy()
+    await asyncio.wait_for(engine.stop(), 10)
+    await _gone(processes)
 
 
 async def test_an_abandoned_print_is_gone_within_a_second(engine: Chromium, tab: Tab):

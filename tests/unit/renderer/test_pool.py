@@ -143,6 +143,17 @@ async def test_work_that_kills_the_engine_alone_is_to_blame(world: World, pool: 
     assert len(world.engines) == 2
 
 
+async def test_work_that_never_began_is_not_to_blame(world: World, pool: Pool[Tab]):
+    """An engine whose death shows only when a tab is wanted is replaced, and the work is done."""
+    await pool.run(_quick(None), deadline_s=SOON)
+    life = pool._life
+    assert life
+    life.idle.clear()
+    world.engines[0].healthy = lambda: True
+    world.engines[0].running = False
+    assert await pool.run(_engine, deadline_s=SOON) is world.engines[1]
+
+
 async def test_only_the_culprit_of_a_crash_is_blamed(world: World, pool: Pool[Tab]):
     """Of several works on a dying engine, the innocent end well; each is tried alone to find out."""
     release = asyncio.Event()
