@@ -14,6 +14,7 @@ from litestar.enums import ScopeType
 from litestar.types import HTTPScope, LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 
 from . import dashboard, docs, health, problems, reports
+from .idempotency import Idempotency
 from .observe import Observed
 from .resources import OpenResources, Resources
 from .runs import routes as runs
@@ -56,10 +57,19 @@ def create_app(settings: Settings, open_resources: OpenResources) -> Litestar:
             app.state.resources = resources
             yield
 
+    once = Idempotency(database=lambda app: app.state.resources.pipeline.database, answer=problems.answer)
     return Application(
-        route_handlers=[*reports.handlers(), *runs.handlers(), *health.handlers(), *docs.handlers(), *dashboard.handlers()],
+        route_handlers=[
+            *reports.handlers(),
+            *runs.handlers(),
+            *health.handlers(),
+            *docs.handlers(),
+            *dashboard.handlers(),
+        ],
         state=State({"settings": settings}),
         lifespan=[lifespan],
+        middleware=[once],
+        before_request=once.before,
         dependencies={"resources": Provide(_resources, sync_to_thread=False)},
         exception_handlers=problems.HANDLERS,
         request_max_body_size=settings.body_limit_bytes,

@@ -7,8 +7,12 @@ from typing import Any
 
 import msgspec
 from litestar import Request, get, post
+from litestar.di import NamedDependency
+from litestar.handlers.base import BaseRouteHandler
+from litestar.params import FromPath
 
-from services.api.auth.caller import Caller, requires
+from services.api.auth.caller import Caller, Connection, requires
+from services.api.idempotency import scope_to
 from services.api.resources import Resources
 from services.api.settings import Settings
 from shared.contracts.records import Interrupt, Run
@@ -42,7 +46,10 @@ def token_for(settings: Settings, run: Run, interrupt: Interrupt) -> tuple[str, 
 
 @post("/v1/runs/{run_id:str}/interrupts/{node_id:str}", guards=[requires("approvals:respond")], status_code=200)
 async def resolve_by_run(
-    request: Request[Caller, Any, Any], resources: Resources, run_id: str, node_id: str
+    request: Request[Caller, Any, Any],
+    resources: NamedDependency[Resources],
+    run_id: FromPath[str],
+    node_id: FromPath[str],
 ) -> dict[str, Any]:
     """Answer what a node of one of the caller's runs waits for."""
     await owned(resources, request.user, run_id)
@@ -52,7 +59,7 @@ async def resolve_by_run(
 
 
 @get("/v1/interrupts/{token:str}")
-async def inspect_by_token(resources: Resources, token: str) -> dict[str, Any]:
+async def inspect_by_token(resources: NamedDependency[Resources], token: FromPath[str]) -> dict[str, Any]:
     """What the holder of a token is asked."""
     interrupt = await _asked(resources, _claims(resources, token))
     shown: dict[str, Any] = {"kind": interrupt.kind, "key": interrupt.key, "data": interrupt.data}
@@ -63,8 +70,16 @@ async def inspect_by_token(resources: Resources, token: str) -> dict[str, Any]:
     return shown
 
 
-@post("/v1/interrupts/{token:str}", status_code=200)
-async def resolve_by_token(request: Request[Any, Any, Any], resources: Resources, token: str) -> dict[str, Any]:
+async def by_token(connection: Connection, _handler: BaseRouteHandler) -> None:
+    """A guard: the token is the credential, and what idempotency keys are kept apart by."""
+    claims = _claims(connection.app.state.resources, connection.path_params["token"])
+    scope_to(connection, f"interrupt:{claims.interrupt_id}")
+
+
+@post("/v1/interrupts/{token:str}", guards=[by_token], status_code=200)
+async def resolve_by_token(
+    request: Request[Any, Any, Any], resources: NamedDependency[Resources], token: FromPath[str]
+) -> dict[str, Any]:
     """Answer with nothing but a token."""
     claims = _claims(resources, token)
     interrupt = await _asked(resources, claims)

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 from litestar.response import Stream
 
 from services.api.auth.caller import Caller, requires
@@ -18,7 +20,9 @@ from .stream import stream
 
 
 @get("/v1/runs/{run_id:str}/events", guards=[requires("runs:read")])
-async def stream_events(request: Request[Caller, Any, Any], resources: Resources, run_id: str) -> Response[Any]:
+async def stream_events(
+    request: Request[Caller, Any, Any], resources: NamedDependency[Resources], run_id: FromPath[str]
+) -> Response[Any]:
     """The whole log and then what happens, until the run ends. A client that wants JSON gets what there is."""
     asked = frames.modes(request.query_params.get("streamMode"))
     buffer_ms = frames.buffer_ms(request.query_params.get("bufferMs"))
@@ -41,7 +45,9 @@ async def stream_events(request: Request[Caller, Any, Any], resources: Resources
 
 
 @get("/v1/runs/{run_id:str}/events/poll", guards=[requires("runs:read")])
-async def poll_events(request: Request[Caller, Any, Any], resources: Resources, run_id: str) -> dict[str, Any]:
+async def poll_events(
+    request: Request[Caller, Any, Any], resources: NamedDependency[Resources], run_id: FromPath[str]
+) -> dict[str, Any]:
     """Events behind a cursor; waits for the first of them for a while."""
     query = request.query_params
     after, wait_s = requests.poll(query.get("lastSequence"), query.get("timeout"))

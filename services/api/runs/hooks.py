@@ -7,6 +7,8 @@ from uuid import UUID
 
 import msgspec
 from litestar import Request, delete, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from services.api.auth.caller import Caller, requires
 from services.api.resources import Resources
@@ -30,7 +32,7 @@ class Subscribe(msgspec.Struct, frozen=True, rename="camel"):
 
 
 @post("/v1/webhooks", guards=[requires("webhooks:manage")], status_code=201)
-async def subscribe(request: Request[Caller, Any, Any], resources: Resources) -> dict[str, Any]:
+async def subscribe(request: Request[Caller, Any, Any], resources: NamedDependency[Resources]) -> dict[str, Any]:
     """Hear of the caller's runs. The secret is shown here, once."""
     asked = await body(request, Subscribe)
     _own_tenant(request, asked.tenant_id)
@@ -50,7 +52,9 @@ async def subscribe(request: Request[Caller, Any, Any], resources: Resources) ->
 
 
 @delete("/v1/webhooks/{webhook_id:str}", guards=[requires("webhooks:manage")], status_code=204)
-async def unsubscribe(request: Request[Caller, Any, Any], resources: Resources, webhook_id: str) -> None:
+async def unsubscribe(
+    request: Request[Caller, Any, Any], resources: NamedDependency[Resources], webhook_id: FromPath[str]
+) -> None:
     """End a subscription."""
     _own_tenant(request, request.query_params.get("tenantId"))
     async with resources.pipeline.transaction() as tx:

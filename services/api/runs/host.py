@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import msgspec
 from litestar import MediaType, Request, Response, get, route
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from services.api.audit import verify
 from services.api.auth.caller import Caller, requires
@@ -15,7 +18,7 @@ from shared.domain.errors import NotFound, Rejected
 
 
 @get("/.well-known/openwop")
-async def discovery(request: Request[Any, Any, Any], resources: Resources) -> Response[bytes]:
+async def discovery(request: Request[Any, Any, Any], resources: NamedDependency[Resources]) -> Response[bytes]:
     """What this host can do, for clients of OpenWOP v1."""
     document, etag = resources.discovery
     headers = {"Cache-Control": "public, max-age=300", "ETag": etag}
@@ -32,7 +35,7 @@ async def openapi(request: Request[Any, Any, Any]) -> Response[bytes]:
 
 
 @get("/v1/workflows/{workflow_id:str}", guards=[requires("manifest:read")])
-async def workflow(resources: Resources, workflow_id: str) -> dict[str, Any]:
+async def workflow(resources: NamedDependency[Resources], workflow_id: FromPath[str]) -> dict[str, Any]:
     """A workflow's definition exactly as it was stored."""
     async with resources.pipeline.database.connect() as db:
         found = await runs.latest_workflow(db, workflow_id)
@@ -42,7 +45,7 @@ async def workflow(resources: Resources, workflow_id: str) -> dict[str, Any]:
 
 
 @get("/v1/audit/verify", guards=[requires("audit:read")])
-async def verify_audit(request: Request[Caller, Any, Any], resources: Resources) -> Any:
+async def verify_audit(request: Request[Caller, Any, Any], resources: NamedDependency[Resources]) -> Any:
     """Whether a range of the audit log is as it was written."""
     if not resources.audit_keys:
         raise NotFound("this host keeps no signed audit log")
@@ -51,7 +54,7 @@ async def verify_audit(request: Request[Caller, Any, Any], resources: Resources)
 
 
 @route("/v1/packs/{rest:path}", http_method=["GET", "PUT", "POST", "DELETE"], include_in_schema=False)
-async def packs(rest: str) -> Response[str]:  # noqa: ARG001 - the address is all there is
+async def packs(rest: FromPath[Path]) -> Response[str]:  # noqa: ARG001 - the address is all there is
     """There is no pack registry here; clients take any JSON error for one that is there."""
     return Response("Not found", status_code=404, media_type=MediaType.TEXT)
 

@@ -6,8 +6,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 
 from services.api.auth.caller import Caller, requires
+from services.api.idempotency import finalise
 from services.api.resources import Resources
 from shared.contracts.records import Run
 from shared.contracts.states import RunStatus
@@ -27,7 +30,9 @@ from .snapshot import snapshot, time, with_interrupt
 
 
 @post("/v1/runs", guards=[requires("runs:create")], status_code=201)
-async def create_run(request: Request[Caller, Any, Any], resources: Resources) -> Response[dict[str, Any]]:
+async def create_run(
+    request: Request[Caller, Any, Any], resources: NamedDependency[Resources]
+) -> Response[dict[str, Any]]:
     """Start a run of a workflow."""
     asked = requests.create(await body(request, requests.CreateRun))
     caller = request.user
@@ -60,11 +65,15 @@ async def create_run(request: Request[Caller, Any, Any], resources: Resources) -
             trace_id=trace_id,
         )
         await _audit(request, tx.db, "run.create", run.id)
-    return Response(_links(run), status_code=201)
+        response = Response(_links(run), status_code=201)
+        await finalise(tx.db, request, response)
+    return response
 
 
 @get("/v1/runs/{run_id:str}", guards=[requires("runs:read")])
-async def get_run(request: Request[Caller, Any, Any], resources: Resources, run_id: str) -> Response[dict[str, Any]]:
+async def get_run(
+    request: Request[Caller, Any, Any], resources: NamedDependency[Resources], run_id: FromPath[str]
+) -> Response[dict[str, Any]]:
     """The run's snapshot, with an ETag that changes with every event."""
     seen = await see(resources, request.user, run_id)
     may_answer = "approvals:respond" in request.user.principal.scopes
@@ -85,14 +94,16 @@ async def get_run(request: Request[Caller, Any, Any], resources: Resources, run_
 
 
 @post("/v1/runs/{run_id:str}/cancel", guards=[requires("runs:cancel")], status_code=200)
-async def cancel_run(request: Request[Caller, Any, Any], resources: Resources, run_id: str) -> dict[str, Any]:
+async def cancel_run(
+    request: Request[Caller, Any, Any], resources: NamedDependency[Resources], run_id: FromPath[str]
+) -> dict[str, Any]:
     """End a run now. A run that has ended already keeps its status."""
     asked = await body(request, requests.Cancel, optional=True)
     return {"runId": run_id, "status": await _cancel(request, resources, run_id, asked.reason, strict=False)}
 
 
 @post("/v1/runs:bulk-cancel", guards=[requires("runs:cancel")], status_code=200)
-async def bulk_cancel(request: Request[Caller, Any, Any], resources: Resources) -> dict[str, Any]:
+async def bulk_cancel(request: Request[Caller, Any, Any], resources: NamedDependency[Resources]) -> dict[str, Any]:
     """Cancel up to a hundred runs, each for itself, in the order asked."""
     asked = requests.bulk(await body(request, requests.BulkCancel))
     results: list[dict[str, Any]] = []
@@ -106,7 +117,9 @@ async def bulk_cancel(request: Request[Caller, Any, Any], resources: Resources) 
 
 
 @post("/v1/runs/{run_id:str}", guards=[requires("runs:cancel", "runs:create")])
-async def custom_method(request: Request[Caller, Any, Any], resources: Resources, run_id: str) -> Response[Any]:
+async def custom_method(
+    request: Request[Caller, Any, Any], resources: NamedDependency[Resources], run_id: FromPath[str]
+) -> Response[Any]:
     """``:fork``, ``:pause`` and ``:resume``, which share a path segment with the run's id."""
     run_id, _, verb = run_id.partition(":")
     handler = _VERBS.get(verb)
@@ -147,8 +160,10 @@ async def _fork(request: Request[Caller, Any, Any], resources: Resources, run: R
             pipeline, tx, run, mode=mode, from_sequence=from_sequence, trace_id=trace_id, overlay=overlay
         )
         await _audit(request, tx.db, "run.fork", made.id, source=run.id, mode=mode)
-    more = {"sourceRunId": run.id, "fromSeq": from_sequence, "mode": mode}
-    return Response(_links(made) | more, status_code=201)
+        more = {"sourceRunId": run.id, "fromSeq": from_sequence, "mode": mode}
+        response = Response(_links(made) | more, status_code=201)
+        await finalise(tx.db, request, response)
+    return response
 
 
 _VERBS = {

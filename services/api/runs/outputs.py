@@ -7,6 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
 from litestar.response import Stream
 
 from services.api import VERSION
@@ -21,7 +23,9 @@ from .bundle import bundle
 
 
 @get("/v1/runs/{run_id:str}/artifacts", guards=[requires("artifacts:read")])
-async def list_artifacts(request: Request[Caller, Any, Any], resources: Resources, run_id: str) -> dict[str, Any]:
+async def list_artifacts(
+    request: Request[Caller, Any, Any], resources: NamedDependency[Resources], run_id: FromPath[str]
+) -> dict[str, Any]:
     """Everything that a run has put into the store."""
     run = await owned(resources, request.user, run_id)
     async with resources.pipeline.database.connect() as db:
@@ -30,7 +34,10 @@ async def list_artifacts(request: Request[Caller, Any, Any], resources: Resource
 
 @get("/v1/runs/{run_id:str}/artifacts/{artifact_id:str}", guards=[requires("artifacts:read")])
 async def get_artifact(
-    request: Request[Caller, Any, Any], resources: Resources, run_id: str, artifact_id: str
+    request: Request[Caller, Any, Any],
+    resources: NamedDependency[Resources],
+    run_id: FromPath[str],
+    artifact_id: FromPath[str],
 ) -> dict[str, Any]:
     """An artifact's facts, and a signed link to its bytes."""
     run, artifact = await _artifact(request, resources, run_id, artifact_id)
@@ -43,7 +50,10 @@ async def get_artifact(
 
 @get("/v1/runs/{run_id:str}/artifacts/{artifact_id:str}/content", guards=[requires("artifacts:read")])
 async def artifact_content(
-    request: Request[Caller, Any, Any], resources: Resources, run_id: str, artifact_id: str
+    request: Request[Caller, Any, Any],
+    resources: NamedDependency[Resources],
+    run_id: FromPath[str],
+    artifact_id: FromPath[str],
 ) -> Stream:
     """An artifact's bytes."""
     run, artifact = await _artifact(request, resources, run_id, artifact_id)
@@ -56,7 +66,9 @@ async def artifact_content(
 
 
 @get("/v1/runs/{run_id:str}/debug-bundle", guards=[requires("runs:read")])
-async def debug_bundle(request: Request[Caller, Any, Any], resources: Resources, run_id: str) -> Response[Any]:
+async def debug_bundle(
+    request: Request[Caller, Any, Any], resources: NamedDependency[Resources], run_id: FromPath[str]
+) -> Response[Any]:
     """What happened in a run, without what it was about."""
     seen = await see(resources, request.user, run_id)
     async with resources.pipeline.database.connect() as db:
