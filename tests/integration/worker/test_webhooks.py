@@ -403,7 +403,10 @@ async def test_a_worker_that_died_after_the_post_leaves_it_to_be_made_again(
     assert not await worker.on_bell()
     assert await worker.due() == 1
     assert await outbox(db) == [(0, "queued", 1, "worker_lost")]
-    assert await deliver_all(worker) == 1
+    receiver.delay_s = 0.2
+    answering = await worker_claims(worker)
+    assert not await deliveries.finish(db, held, "failed", "late")
+    assert await answering
     assert not await deliveries.finish(db, held, "failed", "late")
     assert not await deliveries.requeue(db, held, "late", delay_s=0)
     assert await outbox(db) == [(0, "done", 2, "http_204")]
@@ -528,6 +531,26 @@ async def test_ending_a_subscription_while_it_is_called_ends_well(
     answering = await worker_claims(worker)
     await webhooks.delete(db, owner, str(created.webhook_id))
     assert await answering
+    assert await outbox(db) == []
+
+
+async def test_ending_a_subscription_while_its_answer_is_recorded_never_ends_in_a_deadlock(
+    database: Database, db: Connection, worker: Deliveries, receiver: Receiver
+) -> None:
+    """Both take the subscription first: here both wait for its delivery, the record having come first."""
+    owner = await make_principal(db)
+    created = await subscribe(db, owner, receiver.url)
+    receiver.statuses.append(404)
+    receiver.delay_s = 0.2
+    await append(db, await make_run(db, owner), "run.completed")
+    answering = await worker_claims(worker)
+    async with database.connect() as other:
+        async with db.transaction():
+            await db.execute("SELECT FROM deliveries FOR UPDATE")
+            await asyncio.sleep(0.4)
+            ending = asyncio.create_task(webhooks.delete(other, owner, str(created.webhook_id)))
+            await asyncio.sleep(0.1)
+        assert await asyncio.gather(answering, ending) == [True, None]
     assert await outbox(db) == []
 
 
