@@ -1,0 +1,86 @@
+"""One execution of a request with an Idempotency-Key, from its claim to its answer."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from shared.db import idempotency as records
+from shared.db.idempotency import Answer, Ref
+from shared.db.pool import Connection, Database
+from shared.domain.errors import PressrunError
+from shared.domain.ids import new_id
+
+FORGOTTEN = frozenset({400, 401, 403})
+"""After these the key is free again: there was no request that could be repeated."""
+RETRYABLE = frozenset({408, 425, 429})
+"""These, and every status from 500, are never repeated: a retry executes again."""
+
+log = structlog.get_logger()
+
+
+class Execution:
+    """Holds the record's lease while the handler runs.
+
+    If its process dies, or hangs for longer than ``lease_s``, another execution may take the record over;
+    this one then keeps nothing any more.
+    """
+
+    def __init__(self, database: Database, ref: Ref, lease_s: float) -> None:
+        self._database = database
+        self._ref = ref
+        self._lease_s = lease_s
+        self._owner = new_id()
+        self._kept = False
+        self._settled = False
+        self._keeper: asyncio.Task[None] | None = None
+
+    async def begin(self, db: Connection, digest: bytes) -> bool:
+        """Whether the record is this execution's now."""
+        if not await records.claim(db, self._ref, digest, owner=self._owner, lease_s=self._lease_s):
+            return False
+        self._keeper = asyncio.create_task(self._renew())
+        return True
+
+    async def keep(self, db: Connection, answer: Answer) -> bool:
+        """Keep the answer, in the caller's transaction. False when the lease was lost."""
+        self._kept = await records.finalise(db, self._ref, answer, owner=self._owner)
+        return self._kept
+
+    async def settle(self, answer: Answer) -> None:
+        """Keep the answer if it is one to repeat; otherwise let go of the record."""
+        self._settled = True
+        try:
+            async with self._database.connect() as db:
+                if answer.status in FORGOTTEN:
+                    await records.forget(db, self._ref, owner=self._owner)
+                elif answer.status in RETRYABLE or answer.status >= 500:
+                    await records.release(db, self._ref, owner=self._owner)
+                elif not await records.finalise(db, self._ref, answer, owner=self._owner) and not self._kept:
+                    log.warning("idempotency.lost", operation=self._ref.operation)
+        except PressrunError as error:
+            # The client gets its answer all the same; the record is free when its lease runs out.
+            log.warning("idempotency.unkept", operation=self._ref.operation, error=error.message)
+
+    async def end(self) -> None:
+        """The request is over; without an answer to keep, a retry may execute at once."""
+        if self._keeper is not None:
+            self._keeper.cancel()
+        if self._settled:
+            return
+        try:
+            async with self._database.connect() as db:
+                await records.release(db, self._ref, owner=self._owner)
+        except PressrunError as error:
+            log.warning("idempotency.unkept", operation=self._ref.operation, error=error.message)
+
+    async def _renew(self) -> None:
+        held = True
+        while held:
+            await asyncio.sleep(self._lease_s / 3)
+            try:
+                async with self._database.connect() as db:
+                    held = await records.renew(db, self._ref, owner=self._owner, lease_s=self._lease_s)
+            except PressrunError as error:
+                log.warning("idempotency.unrenewed", operation=self._ref.operation, error=error.message)
