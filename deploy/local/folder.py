@@ -90,11 +90,14 @@ class Folder:
         return known if known.alive else None
 
     def secrets(self) -> Secrets:
-        """The stack's secrets, made at the first call."""
+        """The stack's secrets; those that are not there yet are made."""
         path = self.path / "secrets.json"
-        if not path.exists():
-            write_private(path, msgspec.json.encode(Secrets.generate()))
-        return msgspec.json.decode(path.read_bytes(), type=Secrets)
+        kept = msgspec.json.decode(path.read_bytes(), type=dict[str, str]) if path.exists() else {}
+        made = msgspec.to_builtins(Secrets.generate())
+        if made.keys() - kept.keys():
+            kept = made | kept
+            write_private(path, msgspec.json.encode(kept))
+        return msgspec.convert(kept, Secrets)
 
     def ports(self) -> dict[str, int]:
         """The ports of the last time, so that addresses stay the same where they can."""
@@ -103,3 +106,7 @@ class Folder:
 
     def keep_ports(self, ports: dict[str, int]) -> None:
         write_private(self.path / "ports.json", msgspec.json.encode(ports))
+
+
+def _key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()

@@ -10,7 +10,7 @@ import httpx
 
 from deploy.local import model
 from deploy.local.addresses import Addresses
-from deploy.local.folder import ROOT
+from deploy.local.folder import ROOT, Secrets
 from deploy.local.journal import Journal
 from deploy.local.ports import LOOPBACK
 from deploy.local.processes import plain_environment
@@ -36,10 +36,12 @@ class Services:
         host = self._settings.api_host
         return f"http://{LOOPBACK if host in EVERYWHERE else host}:{self._ports['api']}"
 
-    def environment(self, addresses: Addresses, chromium: Path) -> dict[str, str]:
+    def environment(self, addresses: Addresses, secrets: Secrets, chromium: Path) -> dict[str, str]:
         """Every service's settings: the only way in which a secret reaches it."""
         return {
             "PRESSRUN_LOG_FORMAT": "console",
+            "PRESSRUN_SECRET_KEY": secrets.secret_key,
+            "PRESSRUN_AUDIT_KEY": secrets.audit_key,
             **self._environment,
             **addresses.environment(),
             **self._model_settings(),

@@ -82,7 +82,7 @@ class Stack:
             part.wait(READY_S)
         self._folder.keep_ports({**self._parts.ports(), **self._ports})
         self._record()
-        environment = self._services.environment(self._parts.addresses(), self._chromium)
+        environment = self._services.environment(self._parts.addresses(), self._folder.secrets(), self._chromium)
         self._migrate(environment)
         services = self._services.to_start(environment)
         for service in services:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import subprocess
 import sys
 
+import msgspec
 import pytest
 
 from deploy.local.addresses import S3
@@ -32,6 +34,16 @@ def test_secrets_are_made_once_and_read_by_their_owner_only(folder):
     assert (folder.path / "secrets.json").stat().st_mode & 0o077 == 0
     assert folder.path.stat().st_mode & 0o077 == 0
     assert len({first.database_password, first.redis_password, first.s3_secret_key}) == 3
+
+
+def test_a_secret_that_is_new_joins_the_old_ones(folder):
+    """A folder made by an older version keeps its data readable."""
+    old = {"database_password": "old", "redis_password": "old", "s3_access_key": "old", "s3_secret_key": "old"}
+    (folder.path / "secrets.json").write_bytes(msgspec.json.encode(old))
+    secrets = folder.secrets()
+    assert secrets.database_password == "old"
+    assert len(base64.b64decode(secrets.secret_key)) == 32
+    assert folder.secrets() == secrets
 
 
 def test_ports_are_remembered(folder):

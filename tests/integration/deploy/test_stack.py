@@ -1,0 +1,183 @@
+"""The whole local stack as a newcomer runs it: one command up, one signal down."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from deploy.local import state
+from deploy.local.folder import ROOT
+from deploy.local.processes import Running
+
+UP_S = 90
+DOWN_S = 60
+
+
+class Up:
+    """``make up`` in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.log = folder / "up.log"
+        self._start()
+
+    def known(self) -> state.State:
+        """What the state file says."""
+        found = state.read(self.folder / "state.json")
+        assert found, self.log.read_text()
+        return found
+
+    def run(self, command: str) -> subprocess.CompletedProcess[str]:
+        """Another command beside it."""
+        return subprocess.run(
+            _command(self.folder, command), cwd=ROOT, capture_output=True, text=True, timeout=DOWN_S, check=False
+        )
+
+    def end(self, number: signal.Signals) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(DOWN_S)
+
+    def _start(self) -> None:
+        environment = {**os.environ, "PRESSRUN_WORKERS": "2"}  # noqa: TID251
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                _command(self.folder, "up"), cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+            )
+        deadline = time.monotonic() + UP_S
+        while not ((found := state.read(self.folder / "state.json")) and found.ready):
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < deadline, self.log.read_text()
+            time.sleep(0.1)
+
+    again = _start
+
+
+def _command(folder: Path, command: str) -> list[str]:
+    return [sys.executable, "-m", "deploy.local", "--folder", str(folder), command]
+
+
+def descendants(pid: int) -> list[Running]:
+    """Every process below this one, now."""
+    found = []
+    for children in Path(f"/proc/{pid}/task").glob("*/children"):
+        for child in map(int, children.read_text().split()):
+            process = Running.of(child)
+            found += ([process] if process else []) + descendants(child)
+    return found
+
+
+def wait_for(true, seconds: float = 30) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+@pytest.fixture(scope="module")
+def up(tmp_path_factory) -> Iterator[Up]:
+    made = Up(tmp_path_factory.mktemp("stack with space"))
+    yield made
+    if made.process.poll() is None:
+        made.end(signal.SIGTERM)
+
+
+def test_the_state_file_holds_every_address_and_is_private(up):
+    known = up.known()
+    assert known.supervisor == Running.of(up.process.pid)
+    assert known.dashboard_url == f"{known.api_url}/queue"
+    assert known.database_url.startswith("postgresql://")
+    assert known.redis_url.startswith("redis://")
+    assert known.s3.bucket == "pressrun"
+    assert set(known.processes) == {"postgres", "valkey", "seaweedfs", "api", "worker-1", "worker-2", "renderer"}
+    assert all(process.alive for process in known.processes.values())
+    assert (up.folder / "state.json").stat().st_mode & 0o077 == 0
+
+
+def test_everything_answers(up):
+    known = up.known()
+    assert httpx.get(f"{known.api_url}/health/ready").status_code == 200
+    assert httpx.get(known.dashboard_url).status_code == 200
+
+
+def test_the_key_command_prints_a_key_and_nothing_else(up):
+    """So that it can be used as it is: ``KEY=$(make -s key)``."""
+    done = up.run("key")
+    key = done.stdout.removesuffix("\n")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert key.startswith("sk_")
+    assert key.split() == [key]
+    reports = f"{up.known().api_url}/api/reports/"
+    assert httpx.get(reports, headers={"X-API-Key": key}).status_code == 200
+    assert httpx.get(reports).status_code == 401
+
+
+def test_a_second_stack_in_the_same_folder_is_refused(up):
+    done = up.run("up")
+    assert done.returncode == 1
+    assert f"already runs at {up.known().api_url}" in done.stderr
+    assert up.known().supervisor == Running.of(up.process.pid)
+
+
+def test_no_secret_is_printed(up):
+    """Neither on the terminal nor on a command line that everybody can see."""
+    known = up.known()
+    secrets = [
+        known.s3.secret_key,
+        *(url.split("@")[0].rpartition(":")[2] for url in (known.database_url, known.redis_url)),
+    ]
+    lines = [Path(f"/proc/{each.pid}/cmdline").read_text() for each in descendants(up.process.pid)]
+    for text in (*lines, *(log.read_text() for log in (up.log, *up.folder.glob("logs/*.log")))):
+        assert not any(secret in text for secret in secrets)
+
+
+def test_a_killed_service_comes_back(up):
+    first = up.known().processes["worker-1"]
+    os.kill(first.pid, signal.SIGKILL)
+    wait_for(lambda: up.known().processes["worker-1"] != first)
+    assert up.known().processes["worker-1"].alive
+    assert "worker-1 ended (signal 9)" in up.log.read_text()
+
+
+def test_a_killed_database_comes_back_and_the_services_with_it(up):
+    first = up.known().processes["postgres"]
+    os.kill(first.pid, signal.SIGKILL)
+    wait_for(lambda: up.known().processes["postgres"] != first)
+    wait_for(lambda: httpx.get(f"{up.known().api_url}/health/ready", timeout=10).status_code == 200)
+
+
+def test_it_stops_without_a_trace_and_starts_again_with_its_data(up):
+    """Ctrl-C ends every process; the keys that were made still open the door the next time."""
+    key = up.run("key").stdout.strip()
+    processes = descendants(up.process.pid)
+    assert len(processes) > 7
+    assert up.end(signal.SIGINT) == 0
+    assert [process for process in processes if process.alive] == []
+    assert not (up.folder / "state.json").exists()
+    assert up.run("key").returncode == 1
+    up.again()
+    answer = httpx.get(f"{up.known().api_url}/api/reports/", headers={"X-API-Key": key})
+    assert answer.status_code == 200
+
+
+def test_what_a_killed_supervisor_leaves_is_ended(up):
+    """Nothing goes on without its supervisor, and the next start is not in its way."""
+    if up.process.poll() is not None:
+        up.again()
+    processes = list(up.known().processes.values())
+    up.process.kill()
+    up.process.wait()
+    done = up.run("down")
+    assert done.returncode == 0
+    wait_for(lambda: not any(process.alive for process in processes))
+    up.again()
+    stopped = up.run("down")
+    assert (stopped.returncode, stopped.stderr) == (0, "stopped\n")
+    assert up.process.wait(DOWN_S) == 0
