@@ -1,0 +1,207 @@
+"""The real application on a real server over the real parts, and reports that are made by the engine."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import secrets
+import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from litestar import Litestar
+
+from deploy.local.seaweedfs import S3
+from services.api.app import create_app
+from services.api.resources import Resources, open_resources
+from services.api.settings import Settings
+from shared.contracts.scopes import OWNER_SCOPES
+from shared.contracts.states import Stage
+from shared.db import principals, runs
+from shared.domain.outcome import ArtifactFile, Done, Fail, NodeFunction, Outcome, Work
+from shared.pipeline.runner import Runner
+from shared.storage.keys import MEDIA_TYPES, artifact_key
+
+CONVERSATIONAL = "cc030440-0005-470f-8341-6ec798d00445"
+DOCUMENT = "8f0c4d52-6f3b-4b5e-9a41-2d7c1e90b3f6"
+FILES = {
+    "pdf": b"%PDF-1.7\nnot much of one\n%%EOF\n",
+    "html": b"<!doctype html><title>A report</title>",
+    "md": b"# A report\n",
+    "json": b'{"title":"A report"}',
+}
+
+
+class Api:
+    """A running api: its address, what its handlers use, and a few moves of the engine."""
+
+    def __init__(self, app: Litestar, url: str, settings: Settings) -> None:
+        self.app = app
+        self.url = url
+        self.settings = settings
+
+    @property
+    def resources(self) -> Resources:
+        return self.app.state.resources
+
+    async def key(
+        self,
+        name: str = "owner",
+        *,
+        role: str = "user",
+        scopes: Sequence[str] = OWNER_SCOPES,
+        expires_at: datetime | None = None,
+    ) -> str:
+        """The key of a new principal."""
+        async with self.resources.pipeline.database.begin() as db:
+            owner = await principals.create_principal(db, name, role)
+            return await principals.create_key(db, owner.id, name="test", scopes=scopes, expires_at=expires_at)
+
+    @asynccontextmanager
+    async def client(self, key: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
+        headers = {"X-API-Key": key} if key else {}
+        async with httpx.AsyncClient(base_url=self.url, headers=headers, timeout=15) as client:
+            yield client
+
+    async def work(self, functions: dict[str, NodeFunction] | None = None, *, steps: int = 1000) -> None:
+        """Claim and finish steps of every stage until there are none, or this many are done."""
+        runner = Runner(self.resources.pipeline, functions=NODES(self) | (functions or {}), worker="test")
+        while steps > 0:
+            for stage in Stage:
+                if steps > 0 and await runner.on_bell(stage):
+                    steps -= 1
+                    break
+            else:
+                return
+
+    async def finish(self, run_id: str, functions: dict[str, NodeFunction] | None = None) -> str:
+        """Work until this run has ended; its status."""
+        await self.work(functions)
+        async with self.resources.pipeline.database.connect() as db:
+            run = await runs.get(db, run_id)
+        assert run is not None
+        return run.status
+
+
+def NODES(api: Api) -> dict[str, NodeFunction]:  # noqa: N802 - a table that needs the store
+    """Node functions whose outputs have the shape of the real ones."""
+
+    async def collect(_: Work) -> Outcome:
+        return Done(outputs={"passages": ["one", "two"], "sources": [], "facts": {}})
+
+    async def draft(_: Work) -> Outcome:
+        outline = {"style": "comparison", "style_words": {"comparison": ["compare"]}, "words": 900, "pad": "x" * 600}
+        return Done(outputs={"outline": outline, "sections": [{"id": "a"}, {"id": "b"}]})
+
+    async def write(work: Work) -> Outcome:
+        return Done(outputs={"section": work.inputs["item"]})
+
+    async def assemble(_: Work) -> Outcome:
+        return Done(outputs={"document": {"title": "A report"}})
+
+    async def render(_: Work) -> Outcome:
+        made = []
+        for kind, data in FILES.items():
+            sha256 = hashlib.sha256(data).hexdigest()
+            key = artifact_key(sha256, kind)
+            await api.resources.pipeline.store.put(key, data, MEDIA_TYPES[kind])
+            pages = 3 if kind == "pdf" else None
+            made.append(
+                ArtifactFile(
+                    format=kind,
+                    media_type=MEDIA_TYPES[kind],
+                    key=key,
+                    size_bytes=len(data),
+                    sha256=sha256,
+                    pages=pages,
+                )
+            )
+        return Done(outputs={"formats": sorted(FILES), "pages": 3}, artifacts=made)
+
+    return {
+        "report.collect": collect,
+        "report.draft": draft,
+        "report.write": write,
+        "report.assemble": assemble,
+        "report.render": render,
+    }
+
+
+async def failing(_: Work) -> Outcome:
+    """A node function that finds the input wrong."""
+    return Fail("input_invalid", "parameters.context: the third document is not text")
+
+
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[Api]:
+    """The application on a free port of this host, in this event loop."""
+    app = create_app(settings, open_resources)
+    config = uvicorn.Config(app, lifespan="on", log_config=None, access_log=False, timeout_graceful_shutdown=2)
+    server = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        task = asyncio.create_task(server._serve([listening]))
+        try:
+            async with asyncio.timeout(30):
+                while not server.started:
+                    assert not task.done(), "the api did not start"
+                    await asyncio.sleep(0.01)
+            yield Api(app, f"http://127.0.0.1:{listening.getsockname()[1]}", settings)
+        finally:
+            app.state.resources.streams.stop()
+            server.should_exit = True
+            await task
+
+
+def told(database_url: str, redis_url: str, s3: S3, **more: Any) -> Settings:
+    return Settings(
+        database_url=database_url,
+        redis_url=redis_url,
+        s3_endpoint=s3.endpoint,
+        s3_access_key=s3.access_key,
+        s3_secret_key=s3.secret_key,
+        s3_bucket=s3.bucket,
+        secret_key=base64.b64encode(secrets.token_bytes(32)).decode(),
+        **more,
+    )
+
+
+@pytest.fixture(scope="session")
+async def shared_api(postgres: Any, migrated_template: str, redis_url: str, s3: S3) -> AsyncIterator[Api]:
+    """One api for tests that need no queue of their own."""
+    import asyncpg
+
+    admin = await asyncpg.connect(postgres.url("postgres"))
+    await admin.execute(f"CREATE DATABASE pressrun_api TEMPLATE {migrated_template}")
+    await admin.close()
+    async with serving(told(postgres.url("pressrun_api"), redis_url, s3, body_limit_bytes=200_000)) as api:
+        await api.resources.pipeline.store.check()
+        yield api
+
+
+@pytest.fixture
+async def api(fresh_database_url: str, fresh_redis_url: str, s3: S3) -> AsyncIterator[Api]:
+    """An api with an empty database and an empty queue."""
+    async with serving(told(fresh_database_url, fresh_redis_url, s3, stream_limit=3)) as api:
+        yield api
+
+
+@pytest.fixture
+async def client(shared_api: Api) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of the shared api with the key of a new owner."""
+    async with shared_api.client(await shared_api.key()) as client:
+        yield client
+
+
+def asked(**more: Any) -> dict[str, Any]:
+    """A request that is accepted."""
+    return {
+        "template_id": CONVERSATIONAL,
+        "title": "Tea and coffee",
+        "parameters": {"user_query": "Compare tea and coffee."},
+    } | more
