@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
-from litestar.response import Redirect, Stream
+from litestar.response import Stream
 
 from services.api.auth.caller import Caller, requires
 from services.api.body import wrong
@@ -56,7 +56,8 @@ async def download(
         await reports.downloaded(db, view.report.id)
     name = file_name(view.report, artifact.format)
     if redirect:
-        return Redirect(await _link(resources, artifact, name), status_code=302)
+        link = await _link(resources, artifact, name)
+        return Response(b"", status_code=302, headers={"Location": link, "Cache-Control": "no-store"})
     return await _file(resources, artifact, name)
 
 
