@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn
 
 from deploy.local.errors import DemoFailedError
 
@@ -47,8 +47,14 @@ def make_report(
 
 
 def _watch(client: httpx.Client, report_id: str, console: Console, meanwhile: Callable[[], None]) -> None:
-    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[state]}"))
-    with Progress(*columns, TimeElapsedColumn(), console=console) as progress:
+    columns = (
+        SpinnerColumn(finished_text="[green]✓"),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[state]}"),
+        TextColumn("{task.fields[seconds]}", justify="right"),
+    )
+    with Progress(*columns, console=console) as progress:
         bars: dict[str, TaskID] = {}
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
@@ -66,14 +72,15 @@ def _watch(client: httpx.Client, report_id: str, console: Console, meanwhile: Ca
 
 def _show(progress: Progress, bars: dict[str, TaskID], node: dict[str, Any]) -> None:
     if node["id"] not in bars:
-        bars[node["id"]] = progress.add_task(node["name"], total=1, state="", start=False)
-    bar, status, done, total = bars[node["id"]], node["status"], node["done"], node["total"]
-    if status in {"running", "completed", "failed"} and not progress.tasks[bar].started:
+        bars[node["id"]] = progress.add_task(node["name"], total=1, state="", seconds="", start=False)
+    bar, status, done, total = bars[node["id"]], node["status"], node["done"], max(node["total"], 1)
+    task = progress.tasks[bar]
+    if status == "pending" or task.finished:
+        return
+    if not task.started:
         progress.start_task(bar)
     state = f"{done} of {total}" if total > 1 else status
-    progress.update(bar, completed=done, total=max(total, 1), state=state)
-    if done >= total > 0:
-        progress.stop_task(bar)
+    progress.update(bar, completed=done, total=total, state=state, seconds=f"{task.elapsed or 0:.1f} s")
 
 
 def _download(client: httpx.Client, report_id: str, format_: str, path: Path) -> Path:
