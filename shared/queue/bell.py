@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TypeVar
 
 from dramatiq import Message
@@ -14,7 +15,7 @@ from shared.contracts.states import Stage
 from .broker import WakingBroker
 
 PATIENCE_S = 1.0
-"""The longest that a caller waits for Redis."""
+"""The longest that a caller waits."""
 AT_ONCE = 500
 """The most bells of one call. More wake nobody sooner; the sweeper tops up what is missing."""
 
@@ -30,7 +31,7 @@ class Bell:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bell")
 
     async def ring(self, stage: Stage, times: int = 1) -> bool:
-        """Wake consumers of this stage. Never raises: False when Redis is away, and the sweeper will ring."""
+        """Wake consumers of this stage. Never raises: False when Redis is away or slow; the sweeper makes sure."""
         return await self._ask(self._ring, stage, times) is not None
 
     async def waiting(self, stage: Stage) -> int:
@@ -41,11 +42,17 @@ class Bell:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def _ask(self, call: Callable[..., T], *args: object) -> T | None:
-        def asked() -> Awaitable[T]:
-            answer = asyncio.get_running_loop().run_in_executor(self._thread, call, *args)
-            return asyncio.wait_for(answer, PATIENCE_S)
+        if self._broker.outage.skip():
+            return None
+        answer = asyncio.get_running_loop().run_in_executor(self._thread, self._guarded, call, *args)
+        with suppress(TimeoutError):
+            return await asyncio.wait_for(answer, PATIENCE_S)
+        return None
 
-        return await self._broker.outage.attempt(asked)
+    def _guarded(self, call: Callable[..., T], *args: object) -> T | None:
+        with self._broker.outage.guard():
+            return call(*args)
+        return None
 
     def _ring(self, stage: Stage, times: int) -> int:
         times = min(times, AT_ONCE)

@@ -14,6 +14,7 @@ from typing import TypeVar
 import structlog
 from dramatiq.errors import BrokerConnectionError
 from redis import Redis, RedisError
+from redis.asyncio import BlockingConnectionPool
 from redis.asyncio import Redis as AsyncRedis
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
@@ -23,7 +24,7 @@ from redis.retry import Retry
 BLOCK_S = 0.5
 """The longest that a blocking command waits; so long does a shutdown wait for it at most."""
 RETRY_S = 0.5
-"""The time between two attempts while Redis is away."""
+"""The time between two attempts while Redis is away, at least."""
 STALE = (RedisConnectionError,)
 """Tried again at once: a restarted Redis leaves dead connections in the pool. A time-out is not."""
 
@@ -36,7 +37,8 @@ def blocking(url: str) -> Redis:
     """A client for threads. Its socket time-out must stay above ``BLOCK_S``."""
     return Redis.from_url(
         url,
-        socket_timeout=BLOCK_S + 2.5,
+        max_connections=10_000,  # one for each thread that talks, however many there are
+        socket_timeout=BLOCK_S + 1.5,
         socket_connect_timeout=1,
         socket_keepalive=True,
         health_check_interval=30,
@@ -45,14 +47,17 @@ def blocking(url: str) -> Redis:
 
 
 def on_loop(url: str) -> AsyncRedis:
-    """A client for the event loop."""
-    return AsyncRedis.from_url(
+    """A client for the event loop; whoever finds its connections in use waits for one."""
+    pool = BlockingConnectionPool.from_url(
         url,
+        max_connections=16,
+        timeout=1,
         socket_timeout=1,
         socket_connect_timeout=1,
         socket_keepalive=True,
         retry=AsyncRetry(NoBackoff(), 1, STALE),
     )
+    return AsyncRedis.from_pool(pool)
 
 
 class Outage:
@@ -64,25 +69,30 @@ class Outage:
         self._next_try = 0.0
 
     async def attempt(self, call: Callable[[], Awaitable[T]]) -> T | None:
-        """The call's answer, or None when Redis is away.
+        """The call's answer, or None when Redis is away."""
+        if not self.skip():
+            with self.guard():
+                return await call()
+        return None
 
-        During an outage one caller every ``RETRY_S`` tries; the others do not wait for a time-out.
-        """
+    def skip(self) -> bool:
+        """True during an outage, but for a caller now and then who finds out whether it is over."""
         now = time.monotonic()
         if self.on and now < self._next_try:
-            return None
+            return True
         self._next_try = now + RETRY_S
-        with self.guard():
-            return await call()
-        return None
+        return False
 
     @contextmanager
     def guard(self) -> Iterator[None]:
         """Swallow what a Redis that is away raises, and remember it."""
+        start = time.monotonic()
         try:
             yield
         except (RedisError, BrokerConnectionError, OSError) as error:
             self.began(error)
+            now = time.monotonic()
+            self._next_try = now + min(max(RETRY_S, 5 * (now - start)), 10 * RETRY_S)  # a time-out is dearer to try
         else:
             self.ended()
 
@@ -90,7 +100,6 @@ class Outage:
         if not self.on:
             log.warning("redis.lost", user=self._user, error=f"{type(error).__name__}: {error}")
         self.on = True
-        self._next_try = time.monotonic() + RETRY_S
 
     def ended(self) -> None:
         if self.on:

@@ -52,6 +52,14 @@ async def test_messages_cross_processes(channel, fresh_redis_url):
     await worker.close()
 
 
+async def test_many_messages_at_once_wait_for_a_connection(channel):
+    """A transaction may publish hundreds; that is not an outage."""
+    async with channel.subscribe("run-1") as queue:
+        sent = await asyncio.gather(*(channel.publish("run-1", {"n": n}) for n in range(200)))
+        assert sent == [True] * 200
+        assert {message["n"] for message in await take(queue, 200)} == set(range(200))
+
+
 async def test_several_watch_one_run(channel):
     """One subscription in Redis, a queue for each; one leaves, the others stay."""
     async with channel.subscribe("run-1") as first:

@@ -10,6 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from shared.contracts.states import Stage
+from shared.queue import bell as bells
 
 from .conftest import consuming
 
@@ -40,6 +41,16 @@ async def test_one_call_rings_a_limited_number_of_times(bell):
     assert await bell.ring(Stage.LLM, times=100_000)
 
     assert 100 <= await bell.waiting(Stage.LLM) <= 1000
+
+
+async def test_a_long_ringing_holds_nobody_up(bell, monkeypatch):
+    """Who waits for it goes on after a while; the bells are rung all the same, and nobody takes it for an outage."""
+    monkeypatch.setattr(bells, "PATIENCE_S", 0.01)
+
+    assert await bell.ring(Stage.LLM, times=400) is False
+    monkeypatch.undo()
+
+    assert await bell.waiting(Stage.LLM) == 400
 
 
 async def test_answers_run_on_the_loop_that_started_the_consumers(bell, fresh_redis_url):

@@ -146,7 +146,7 @@ async def test_handing_back_while_redis_is_away_is_no_error(mortal):
 
 
 async def test_nobody_waits_long_for_a_frozen_redis(mortal):
-    """It accepts and does not answer: a request is held up for a second once, and then not at all."""
+    """It accepts and does not answer: requests are held up for a second each, and after two seconds not at all."""
     broker = make_broker(mortal.url)
     bell, channel, stats = Bell(broker), Channel(mortal.url), Stats(mortal.url)
     assert await bell.ring(Stage.LLM)
@@ -157,7 +157,8 @@ async def test_nobody_waits_long_for_a_frozen_redis(mortal):
         began = time.monotonic()
         first = await asyncio.gather(bell.ring(Stage.LLM), channel.publish("run-1", {}), stats.moved([MOVE]))
         assert first == [False, False, False]
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < 2
+        await asyncio.sleep(1.2)
         began = time.monotonic()
         for _ in range(20):
             await asyncio.gather(bell.ring(Stage.LLM), channel.publish("run-1", {}), stats.moved([MOVE]))

@@ -31,6 +31,7 @@ async def test_an_outage_is_logged_when_it_begins_and_when_it_ends(monkeypatch):
     with capture_logs() as logs:
         for away in (False, True, True, True, False, False):
             server.away = away
+            await asyncio.sleep(0.01)
             assert await outage.attempt(server.answer) == (None if away else "pong")
 
     assert [(line["event"], line["user"]) for line in logs] == [("redis.lost", "test"), ("redis.back", "test")]
