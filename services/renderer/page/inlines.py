@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from itertools import groupby
 
 from markupsafe import Markup, escape
@@ -14,23 +14,26 @@ from shared.document.plain import allowed
 _ELEMENTS: tuple[tuple[Mark, str], ...] = (("strong", "strong"), ("emphasis", "em"), ("strike", "s"), ("code", "code"))
 
 
-def inline(content: Iterable[Inline], sources: Container[int]) -> Markup:
-    """Write a line of text; citations that follow each other share one superscript."""
+def inline(content: Iterable[Inline], sources: Container[int], soften: Callable[[str], str]) -> Markup:
+    """Write a line of text; citations that follow each other share one superscript.
+
+    ``soften`` puts soft hyphens into text; code is left alone.
+    """
     parts = []
     for is_cite, group in groupby(content, key=lambda part: isinstance(part, Cite)):
         if is_cite:
             parts.append(_cited([part.number for part in group if isinstance(part, Cite)], sources))
         else:
-            parts += [_part(part) for part in group]
+            parts += [_part(part, soften) for part in group]
     return Markup("".join(parts))  # noqa: S704 - every text in it was escaped
 
 
-def _part(part: Inline) -> str:
+def _part(part: Inline, soften: Callable[[str], str]) -> str:
     if isinstance(part, Break):
         return "<br>"
     if not isinstance(part, Text):
         return ""
-    written = str(escape(part.text))
+    written = str(escape(part.text if "code" in part.marks else soften(part.text)))
     for mark, element in reversed(_ELEMENTS):
         if mark in part.marks:
             written = f"<{element}>{written}</{element}>"

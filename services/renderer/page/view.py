@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from services.renderer.page.charts import Drawing, draw
 from services.renderer.page.code import marked
+from services.renderer.page.hyphens import hyphenation
 from services.renderer.page.inlines import inline
 from services.renderer.page.outline import SOURCES, Entry, listed, outline
 from shared.document.blocks import Block, Chart, Code, Document, Heading, Inline, Table
@@ -22,7 +23,7 @@ _FIGURE = re.compile(r"[^A-Za-z]{0,3}[\d.,\s\u2212\u2013+-]*\d[\d.,\s]*[^A-Za-z]
 # Most columns, the class of the table, and how many letters fit into a line of it on paper.
 _DENSE = ((14, "packed", 150), (9, "denser", 118), (6, "dense", 98), (-1, "", 84))
 _BETWEEN = 3
-_ENDLESS = 36
+_ENDLESS = 30
 _LENGTHS = ((36, "short"), (80, "medium"), (160, "long"), (400, "longer"), (1500, "huge"))
 _RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
@@ -39,6 +40,7 @@ class View:
         self.words = labels(document.meta.language)
         self.entries = outline(document)
         self.listed = listed(self.entries)
+        self.soft = hyphenation(self.language)
         self._headings: Iterator[Entry] = iter(self.entries)
         self._known = {source.number for source in document.sources}
         self._figures = 0
@@ -82,7 +84,7 @@ class View:
 
     def inline(self, content: list[Inline]) -> Markup:
         """Write a line of text with its marks, links and citations."""
-        return inline(content, self._known)
+        return inline(content, self._known, self.soft)
 
     def href(self, href: str | None) -> str | None:
         return href if allowed(href) else None
@@ -101,15 +103,18 @@ class View:
         return even(table)
 
     def density(self, table: Table) -> str:
-        """Return the classes of a table: smaller the more columns it has, crowded if words must break."""
-        _, name, room = next(each for each in _DENSE if len(table.columns) > each[0])
-        columns = [[column.header, *(row[place] for row in table.rows)] for place, column in enumerate(table.columns)]
-        needed = sum(max(map(_longest, cells)) + _BETWEEN for cells in columns)
-        return f"{name} crowded".strip() if needed > room else name
+        """Return the class by which a table of many columns is set smaller."""
+        return _room(table)[0]
 
-    def endless(self, cell: list[Inline]) -> bool:
-        """Tell whether a cell holds a word that no column can be made wide enough for."""
-        return _longest(cell) > _ENDLESS
+    def longest(self, table: Table) -> int:
+        """Return how long a word may be in the table's cells; a longer one is broken anywhere."""
+        room = _room(table)[1]
+        columns = [[column.header, *(row[place] for row in table.rows)] for place, column in enumerate(table.columns)]
+        needed = sum(min(max(map(_longest, cells)), _ENDLESS) + _BETWEEN for cells in columns)
+        return _ENDLESS if needed <= room else room // len(columns) - _BETWEEN
+
+    def breaks(self, cell: list[Inline], longest: int) -> bool:
+        return _longest(cell) > longest
 
     def aligns(self, table: Table) -> list[str]:
         """Return how each column is aligned: figures to the right unless the column says otherwise."""
@@ -131,6 +136,10 @@ class View:
 
     def code(self, code: Code) -> Markup:
         return marked(code)
+
+
+def _room(table: Table) -> tuple[str, int]:
+    return next((name, letters) for most, name, letters in _DENSE if len(table.columns) > most)
 
 
 def _longest(cell: list[Inline]) -> int:

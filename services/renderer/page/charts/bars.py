@@ -24,7 +24,7 @@ def bars(chart: Chart, words: Labels) -> Drawn:
     broad = min(band * _GROUP / max(len(chart.series), 1), _WIDEST)
     centres = [upright.left + band * (at + 0.5) for at in range(len(names))]
     drawn = "".join(
-        upright.bar(number, value, centres[at] + (number - len(chart.series) / 2) * broad, broad)
+        upright.bar(number, value, centres[at] + (number - len(chart.series) / 2) * broad, broad - min(1, broad * 0.4))
         for number, series in enumerate(chart.series)
         for at, value in enumerate(series.values)
     )
@@ -68,7 +68,7 @@ class Upright:
         labels = frame.tick_labels(marks, words.numerals)
         key = frame.legend(chart)
         heading = frame.title(frame.value_title(chart), key.height)
-        top = key.height + heading.height + SIZE + 4
+        top = key.height + heading.height + SIZE + 10
         self._numerals = words.numerals
         self._whole = key.whole and heading.whole
         self.left, self.bottom = frame.margin(labels), top + PLOT
@@ -81,7 +81,7 @@ class Upright:
         if height is None:
             return ""
         ends = sorted((self._scale(0), self._scale(height)))
-        return looks.bar(series, x, ends[0], max(broad - 1, broad * 0.6), ends[1] - ends[0])
+        return looks.bar(series, x, ends[0], broad, ends[1] - ends[0])
 
     def values(self, series: list[Series], centres: list[float], band: float) -> str:
         """Write each value at the end of its bar, if all of them fit."""
@@ -103,4 +103,4 @@ class Upright:
         base = self.bottom + under.height
         closing = frame.foot(measure, base)
         markup = self._before + data + under.markup + closing.markup
-        return Drawn(markup, base + closing.height + 2, self._whole and under.whole and closing.whole)
+        return Drawn(markup, base + closing.height + 6, self._whole and under.whole and closing.whole)

@@ -102,7 +102,7 @@ def _grid(values: list[float], labels: list[str], scale: Scale, top: float, bott
     for value, said in zip(values, labels, strict=True):
         x, half = scale(value), width(said) / 2
         parts.append(element("line", class_="zero" if value == 0 else "grid", x1=x, x2=x, y1=top, y2=bottom))
-        at = min(x, WIDTH - half)
+        at = max(min(x, WIDTH - half), half)
         if at - half > end:
             parts.append(label(at, bottom + LEADING, said, class_="tick", text_anchor="middle"))
             end = at + half + 4

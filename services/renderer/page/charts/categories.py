@@ -9,7 +9,7 @@ from services.renderer.page.charts.lettering import LEADING, SIZE, shorten, widt
 from services.renderer.page.charts.markup import element, label, number, stack
 
 _TURN = 40.0
-_LONGEST_TURNED = 120.0
+_LONGEST_TURNED = 160.0
 _GAP = 8.0
 
 

@@ -22,7 +22,7 @@ def lines(chart: Chart, words: Labels) -> Drawn:
     labels = frame.tick_labels(marks, words.numerals)
     key = frame.legend(chart)
     heading = frame.title(frame.value_title(chart), key.height)
-    top, left = key.height + heading.height + SIZE + 4, frame.margin(labels)
+    top, left = key.height + heading.height + SIZE + 2, frame.margin(labels)
     bottom = top + PLOT
     scale = Scale(marks.values[0], marks.values[-1], bottom, top)
     centres = _centres(len(names), left)
@@ -31,7 +31,7 @@ def lines(chart: Chart, words: Labels) -> Drawn:
     data = "".join(_series(place_, series, centres, scale) for place_, series in enumerate(chart.series))
     parts = (key.markup, heading.markup, frame.rungs(marks, labels, scale, left), data, under.markup, closing.markup)
     whole = key.whole and heading.whole and under.whole and closing.whole
-    return Drawn("".join(parts), bottom + under.height + closing.height + 2, whole)
+    return Drawn("".join(parts), bottom + under.height + closing.height + 6, whole)
 
 
 def _centres(count: int, left: float) -> list[float]:

@@ -42,7 +42,7 @@ class Ticks(msgspec.Struct, frozen=True):
             return [_scientific(value, numerals) for value in self.values]
         divisor, prefix = next(((size, sign) for size, sign in _SI if largest >= size), (1.0, ""))
         decimals = max(0, -math.floor(math.log10(self.step / divisor) + _FLAT))
-        return [numerals.write(value / divisor, decimals) + (prefix if value else "") for value in self.values]
+        return [numerals.write(value / divisor, decimals) + prefix if value else "0" for value in self.values]
 
 
 def finite(values: Iterable[float | None]) -> list[float]:

@@ -22,6 +22,8 @@ _CONF = """<?xml version="1.0"?>
   <cachedir>{cache}</cachedir>
 </fontconfig>
 """
+_FORM = "2"
+"""Raised when the same fonts are written differently."""
 _STYLES = {
     (400, "normal"): "Regular",
     (400, "italic"): "Italic",
@@ -62,8 +64,8 @@ def _write(faces: Path) -> None:
 
 
 def _digest() -> str:
-    """Return what changes when a face does."""
-    told = "".join(f"{face}{Path(face.path).stat().st_size}" for face in text_faces())
+    """Return what changes when a face does, or what is made of it."""
+    told = _FORM + "".join(f"{face}{Path(face.path).stat().st_size}" for face in text_faces())
     return hashlib.sha256(told.encode()).hexdigest()[:16]
 
 

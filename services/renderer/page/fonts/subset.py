@@ -23,7 +23,7 @@ def subset(path: str, index: int, axes: Axes, characters: Iterable[int] | None, 
     face = _face(path, index)
     wanted = uharfbuzz.SubsetInput()
     wanted.flags = _FLAGS
-    wanted.unicode_set.update(face.unicodes if characters is None else characters)
+    wanted.unicode_set.update(_public(face) if characters is None else characters)
     if text_face:
         wanted.layout_feature_tag_set.clear()
         wanted.layout_feature_tag_set.update(int.from_bytes(tag.encode(), "big") for tag in _FEATURES)
@@ -48,7 +48,15 @@ def embedded(path: str, index: int, axes: Axes, characters: frozenset[int], *, t
 @lru_cache(maxsize=64)
 def characters(path: str, index: int) -> frozenset[int]:
     """Return what a font can show."""
-    return frozenset(_face(path, index).unicodes)
+    return _public(_face(path, index))
+
+
+def _public(face: uharfbuzz.Face) -> frozenset[int]:
+    """Return a font's characters but for private ones.
+
+    Some fonts give private numbers to their tabular figures, and a PDF's text would be made of those.
+    """
+    return frozenset(point for point in face.unicodes if not (0xE000 <= point <= 0xF8FF or point >= 0xF0000))
 
 
 @lru_cache(maxsize=64)
