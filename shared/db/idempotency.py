@@ -49,10 +49,17 @@ class Standing(enum.Enum):
 
 
 async def claim(db: Connection, ref: Ref, digest: bytes, *, owner: UUID, lease_s: float) -> bool:
-    """Take the record for this execution, unless it has an answer, a holder, or another digest."""
+    """Take the record for this execution, unless it has an answer, a holder, or another digest.
+
+    Args:
+        db: a connection without a transaction.
+    """
+    # The claim need not be on the disk before the handler runs: whatever the handler commits comes
+    # later in the write-ahead log, and takes the claim to the disk with it.
     found = await db.fetchval(
-        """INSERT INTO idempotency AS kept (caller, operation, key_hash, digest, state, lease_owner, lease_until)
-           VALUES ($1, $2, $3, $4, 'pending', $5, now() + make_interval(secs => $6))
+        """WITH soon AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
+           INSERT INTO idempotency AS kept (caller, operation, key_hash, digest, state, lease_owner, lease_until)
+           SELECT $1, $2, $3, $4, 'pending', $5, now() + make_interval(secs => $6) FROM soon
            ON CONFLICT (caller, operation, key_hash) DO UPDATE
               SET lease_owner = excluded.lease_owner, lease_until = excluded.lease_until, created_at = now()
             WHERE kept.state = 'pending' AND kept.lease_until < now() AND kept.digest = excluded.digest
