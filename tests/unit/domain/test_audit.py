@@ -8,6 +8,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
@@ -177,6 +178,16 @@ def test_an_untouched_log_is_valid_in_every_window(first: int, span: int, length
     assert found.checkpoints_valid
     expected = [each for each in log.checkpoints if first <= each.at_sequence <= first + span]
     assert found.checkpoints == expected
+
+
+def test_the_answer_has_the_protocol_s_closed_shape() -> None:
+    log = Log(5)
+    log.entries[1] = replace(log.entries[1], actor="nobody")
+    told = json.loads(msgspec.json.encode(log.verify(0, 100)))
+    assert list(told) == ["fromSeq", "toSeq", "chainValid", "checkpointsValid", "checkpoints", "anomalies"]
+    assert [told[name] for name in list(told)[:4]] == [0, 100, False, False]
+    assert [list(each) for each in told["checkpoints"]] == [["checkpoint", "atSequence", "merkleRoot", "signature"]]
+    assert {tuple(each) for each in told["anomalies"]} == {("atSeq", "expectedPrevHash", "actualPrevHash")}
 
 
 def changed(entry: Entry, field: str, data: st.DataObject) -> Entry:
