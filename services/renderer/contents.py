@@ -3,21 +3,24 @@
 Page numbers are known only once the document is printed, and printing again doubles the cost of a
 report. So the contents are printed with placeholders, whose digits are then exchanged within the
 PDF: all ten digits' glyphs are in it, digits of one font are equally wide, and numbers are set
-flush right, so nothing else moves. What does not look like this is left to a second print.
+flush with the edge, so nothing else moves. What does not look like this is left to a second print.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from itertools import cycle
 from typing import Any
 
 from pikepdf import Name, Page, Pdf
 
-from .lettering import Run, Sheet
+from .lettering import Run, Sheet, Side
 
 DIGITS = 3
 _PLACEHOLDERS = (123, 456, 789, 102)
+_SIDES: tuple[Side, ...] = ("right", "left")
+"""Where page numbers stand: at the right edge, or at the left where the script runs that way."""
+
 _REACH = 2.0
 """A glyph's origin may lie this far, in points, outside its link's box."""
 
@@ -46,23 +49,26 @@ def fill(pdf: Pdf, printed: Mapping[str, int], numbers: Mapping[str, int]) -> bo
     """Exchange the printed placeholders for these numbers, or nothing at all and answer False."""
     if any(len(str(number)) > DIGITS for number in numbers.values()):
         return False
-    for outermost in (max, min):  # the right edge, or the left where the script runs to the left
-        entries = _entries(pdf, numbers, outermost)
-        glyphs = _glyphs((run.glyphs, printed[anchor]) for anchor, (_, run) in entries.items())
-        needed = set("".join(map(str, numbers.values())))
+    for side in _SIDES:
+        entries = _entries(pdf, numbers, side)
+        glyphs = _glyphs((run, printed[anchor]) for anchor, (_, run) in entries.items())
+        needed = {(_font(run), digit) for anchor, (_, run) in entries.items() for digit in str(numbers[anchor])}
         if entries.keys() == numbers.keys() and needed <= glyphs.keys():
-            _exchange(entries, numbers, glyphs)
+            _exchange(entries, numbers, glyphs, side)
             return True
     return False
 
 
-Pick = Callable[..., Run]
+Glyphs = dict[tuple[Any, str], bytes]
+"""By font and digit."""
+
 Entries = dict[str, tuple[Sheet, Run]]
 
 
-def _entries(pdf: Pdf, anchors: Iterable[str], outermost: Pick) -> Entries:
+def _entries(pdf: Pdf, anchors: Iterable[str], side: Side) -> Entries:
     """Of each anchor, where its placeholder stands: at the edge of the first link that leads to it."""
     wanted = {f"/{anchor}": anchor for anchor in anchors}
+    outermost = max if side == "right" else min
     found: Entries = {}
     for page in pdf.pages:
         if not wanted:
@@ -77,10 +83,10 @@ def _entries(pdf: Pdf, anchors: Iterable[str], outermost: Pick) -> Entries:
     return found
 
 
-def _exchange(entries: Entries, numbers: Mapping[str, int], glyphs: Mapping[str, bytes]) -> None:
+def _exchange(entries: Entries, numbers: Mapping[str, int], glyphs: Glyphs, side: Side) -> None:
     for anchor, (sheet, run) in entries.items():
         number = str(numbers[anchor])
-        sheet.replace(run, number, [glyphs[digit] for digit in number])
+        sheet.replace(run, number, [glyphs[_font(run), digit] for digit in number], side)
     for sheet in {id(sheet): sheet for sheet, _ in entries.values()}.values():
         sheet.write()
 
@@ -99,11 +105,16 @@ def _inside(run: Run, boxes: Iterable[Box]) -> bool:
     return any(left <= run.x <= right and bottom <= run.y <= top for left, bottom, right, top in boxes)
 
 
-def _glyphs(runs: Iterable[tuple[list[bytes], int]]) -> dict[str, bytes]:
-    """Which glyph shows which digit; nothing unless all runs agree."""
-    glyphs: dict[str, bytes] = {}
-    for shown, number in runs:
-        for glyph, digit in zip(shown, str(number), strict=True):
-            if glyphs.setdefault(digit, glyph) != glyph:
+def _glyphs(placeholders: Iterable[tuple[Run, int]]) -> Glyphs:
+    """Which glyph shows which digit; nothing unless all placeholders agree."""
+    glyphs: Glyphs = {}
+    for run, number in placeholders:
+        for glyph, digit in zip(run.glyphs, str(number), strict=True):
+            if glyphs.setdefault((_font(run), digit), glyph) != glyph:
                 return {}
-    return glyphs if len(set(glyphs.values())) == len(glyphs) else {}
+    different = {(font, glyph) for (font, _), glyph in glyphs.items()}
+    return glyphs if len(different) == len(glyphs) else {}
+
+
+def _font(run: Run) -> Any:
+    return run.font.number if run.font else None

@@ -7,5 +7,5 @@ import io
 from pypdf import PdfReader
 
 
-def text(data: bytes) -> str:
-    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages)
+def text(data: bytes, most: int | None = None) -> str:
+    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages[:most])
