@@ -11,6 +11,7 @@ from litestar.handlers.base import BaseRouteHandler
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import OpenAPIRenderPlugin
 from litestar.openapi.spec import Components, Contact, License, SecurityScheme, Server, Tag
+from litestar.router import Router
 
 from . import VERSION
 from .settings import Settings
@@ -61,7 +62,7 @@ def config(settings: Settings) -> OpenAPIConfig:
         title="Pressrun",
         version=VERSION,
         summary="Requests in, finished PDF, HTML and Markdown out.",
-        path="/docs",
+        openapi_router=Router("/docs", route_handlers=[], include_in_schema=False, response_headers=_HEADERS),
         render_plugins=[SwaggerPage(path="/")],
         servers=[Server(url=settings.public_url or "/")],
         license=License(name="Apache-2.0", identifier="Apache-2.0"),

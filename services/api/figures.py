@@ -11,7 +11,7 @@ from shared.domain.errors import Unavailable
 from shared.pipeline.pipeline import Pipeline
 from shared.queue.stats import QueueStats, Snapshot
 
-HEAL_EVERY_S = 5.0
+HEAL_EVERY_S = 1.0
 
 log = structlog.get_logger()
 
