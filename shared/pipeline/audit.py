@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from shared.contracts.audit import Checkpoint
 from shared.db import audit
 from shared.db.pool import Database
-from shared.domain.errors import PressrunError
-
-ROUND_S = 1.0
 
 log = structlog.get_logger()
 
 
 class Auditor:
-    """One round a second, until cancelled. Any number may run: the chain's head is their lock.
+    """Somebody asks for a round every second. Any number may be at work: the chain's head is their lock.
 
     Args:
         key: signs checkpoints; None chains without signing. Only the process that runs an auditor needs it.
@@ -27,17 +22,6 @@ class Auditor:
     def __init__(self, database: Database, key: Ed25519PrivateKey | None) -> None:
         self._database = database
         self._key = key
-
-    async def run(self) -> None:
-        """Never ends by itself; a database that is down only delays the next round."""
-        while True:
-            await asyncio.sleep(ROUND_S)
-            try:
-                await self.round()
-            except PressrunError as error:
-                log.warning("audit.skipped", error=error.message)
-            except Exception:
-                log.exception("audit.crashed")
 
     async def round(self) -> None:
         """Chain everything that is committed, then make the checkpoints that are due."""
