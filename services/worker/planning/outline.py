@@ -16,7 +16,7 @@ from .rank import Index
 from .topics import Topic, topics
 
 _WORDS = (300, 20_000)
-_LEAST_TOKENS, _TOKENS_PER_WORD = 400, 2.0
+_LEAST_TOKENS, _TOKENS_PER_WORD = 96, 2.0
 _RELEVANT = 0.4
 _READ_WORDS = 2200
 """How much of the sources one section's writer is given."""

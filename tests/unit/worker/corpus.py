@@ -27,7 +27,7 @@ NOW = datetime(2026, 3, 4, 5, 6, tzinfo=UTC)
 class Made:
     """Everything that is made on the way of a report."""
 
-    def __init__(self, request: dict[str, Any], writer: Writer | None = None) -> None:
+    def __init__(self, request: dict[str, Any], writer: Writer | None = None, *, max_tokens: int = 16384) -> None:
         parameters = request["parameters"]
         asked = {
             "title": request["title"],
@@ -39,7 +39,7 @@ class Made:
             "reportId": "r1",
         }
         self.collected = read(parameters.get("context"), {})
-        self.drafted = outlined(asked | self.collected, {"maxOutputTokens": 16384})
+        self.drafted = outlined(asked | self.collected, {"maxOutputTokens": max_tokens})
         self.outline = msgspec.convert(self.drafted["outline"], Outline)
         self.sections = msgspec.convert(self.drafted["sections"], list[Section])
         with ThreadPoolExecutor(1) as beside:  # a test's own loop may be running
