@@ -10,6 +10,9 @@ import pytest
 
 from services.renderer.chromium import Chromium, Tab
 from services.renderer.disguise import Disguise, choose
+from tests.integration.pipeline.conftest import begin, owner, pipeline
+
+__all__ = ["begin", "owner", "pipeline"]
 
 
 @pytest.fixture(scope="session")
