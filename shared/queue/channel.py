@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import msgspec
+import structlog
 from redis import RedisError
 from redis.asyncio.client import PubSub
 
@@ -26,6 +27,8 @@ LOST: dict[str, Any] = {"type": "lost"}
 """What a subscriber finds after messages were lost: it must read the truth again."""
 
 Queue = asyncio.Queue[dict[str, Any]]
+
+log = structlog.get_logger()
 
 
 class _Watched:
@@ -114,8 +117,10 @@ class Channel:
         while True:
             try:
                 await self._stay_connected()
-            except (RedisError, OSError, msgspec.DecodeError) as error:
+            except (RedisError, OSError) as error:
                 self._outage.began(error)
+            except Exception:
+                log.exception("channel.crashed")  # and goes on: a channel that fell silent would go unnoticed
             await asyncio.sleep(RETRY_S)
 
     async def _stay_connected(self) -> None:
@@ -126,7 +131,8 @@ class Channel:
                     self._pubsub = pubsub
                 await self._read(pubsub)
             finally:
-                self._pubsub = None
+                async with self._writing:
+                    self._pubsub = None
 
     async def _read(self, pubsub: PubSub) -> None:
         asked = False

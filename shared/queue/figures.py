@@ -32,6 +32,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class QueueStats(msgspec.Struct, frozen=True, kw_only=True):
+    """What the queue page shows: runs by priority, the UTC day, and who is there to work."""
+
     pending: dict[Priority, int]
     running: dict[Priority, int]
     completed_today: int
@@ -47,7 +49,7 @@ class QueueStats(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def sums(deltas: Iterable[StatsDelta]) -> tuple[dict[str, int], dict[str, float]]:
-    """What to add to the figures, and to the day's."""
+    """What to add to the figures, and to the day's. Only the day remembers what has left the queue."""
     figures: dict[str, int] = defaultdict(int)
     day: dict[str, float] = defaultdict(float)
     for delta in deltas:
@@ -64,6 +66,7 @@ def sums(deltas: Iterable[StatsDelta]) -> tuple[dict[str, int], dict[str, float]
 def shown(
     figures: dict[bytes, bytes], today: dict[bytes, bytes], yesterday: dict[bytes, bytes], alive: list[bytes]
 ) -> QueueStats:
+    """Redis' answers as figures; ``alive`` has members ``service/process/slots``."""
     processes = [member.decode().split("/") for member in alive]
     services = [service for service, _, _ in processes]
     return QueueStats(

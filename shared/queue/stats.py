@@ -47,13 +47,14 @@ class Stats:
     async def moved(self, deltas: Iterable[StatsDelta]) -> bool:
         """Carry committed moves into the figures, all or none."""
         figures, day = sums(deltas)
+        today = _day()
         pipe = self._redis.pipeline(transaction=True)
         pipe.set(EPOCH, uuid4().hex)
         for field, by in figures.items():
             pipe.hincrby(FIGURES, field, by)
         for field, added in day.items():
-            pipe.hincrbyfloat(_day(), field, added)
-        pipe.expire(_day(), KEEP_DAY_S)
+            pipe.hincrbyfloat(today, field, added)
+        pipe.expire(today, KEEP_DAY_S)
         return await self._outage.attempt(pipe.execute) is not None
 
     async def epoch(self) -> str:

@@ -1,0 +1,273 @@
+"""The queue beside plain Dramatiq on Redis: waking up, throughput, urgency, fairness.
+
+Both sides are real worker processes on the same Redis, measured in turns.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import asyncpg
+import dramatiq
+import redis
+from dramatiq.brokers.redis import RedisBroker
+
+from shared.config import Core, environment, load
+from shared.contracts.states import Priority, Stage
+from shared.db import runs
+from shared.db.migrate import migrate
+from shared.db.pool import Database
+from shared.domain.definition import digest, read
+from shared.domain.ids import new_id, run_id
+from shared.pipeline.pipeline import Pipeline
+from shared.pipeline.resources import open_pipeline
+from shared.pipeline.start import start
+
+from .queue_ours import STAMPS, STEP_S
+from .table import Row
+
+ROOT = Path(__file__).parents[2]
+NO_OPS = 5_000
+LOW = 200
+BACKLOG = 10_000
+AT_ONCE = 250
+ROUNDS = 3
+DEFINITION = {
+    "id": "bench",
+    "name": "Bench",
+    "version": "1",
+    "nodes": [{"id": "step", "typeId": "core.noop"}],
+    "edges": [],
+}
+
+
+async def run(database_url: str, redis_url: str, seconds: float) -> list[Row]:
+    """All rows. ``seconds`` is for the idle samples; the rest takes about three minutes.
+
+    It works in a database and a Redis database of its own, so services may be up beside it.
+    """
+    async with _own_database(database_url) as own:
+        settings = Core(
+            database_url=own,
+            redis_url=redis_url.rsplit("/", 1)[0] + "/9",
+            s3_endpoint="http://127.0.0.1:9",  # steps without artifacts never reach the store
+            s3_access_key="none",
+            s3_secret_key="none",
+        )
+        async with open_pipeline(settings) as pipeline:
+            bench = Bench(settings, pipeline)
+            try:
+                return [
+                    await bench.waking(seconds),
+                    await bench.throughput(),
+                    await bench.urgency(),
+                    await bench.fairness(),
+                ]
+            finally:
+                bench.close()
+
+
+class Bench:
+    """Clients of both sides. Ours is ``pipeline``, theirs is ``plain``."""
+
+    def __init__(self, settings: Core, pipeline: Pipeline) -> None:
+        self.settings = settings
+        self.pipeline = pipeline
+        self.redis = redis.Redis.from_url(settings.redis_url, socket_timeout=120)
+        self.plain = RedisBroker(url=settings.redis_url, namespace="rival")
+
+    def close(self) -> None:
+        self.redis.flushdb()
+        self.redis.close()
+        self.plain.client.close()
+
+    async def waking(self, seconds: float) -> Row:
+        """From ring or enqueue to the call of the consumer's function, after a second or more of silence."""
+
+        async def ring() -> None:
+            await self.pipeline.bell.ring(Stage.TEMPLATE)
+
+        async def enqueue() -> None:
+            self.plain.enqueue(_message("stamps", "stamp"))
+
+        sides: list[tuple[Callable[[], Awaitable[None]], list[float]]] = [(ring, []), (enqueue, [])]
+        with self._ours("bells"), self._theirs():
+            for wake, _ in sides:
+                await self._woken(wake)
+            until = time.monotonic() + seconds
+            while time.monotonic() < until:
+                for wake, samples in sides:
+                    await asyncio.sleep(random.uniform(1, 2))  # noqa: S311 - in no rhythm with anybody's polling
+                    samples.append(await self._woken(wake) * 1000)
+        (_, ours), (_, theirs) = sides
+        return Row("enqueue to call, idle", "Dramatiq", "ms", ours, theirs, "100x at p50")
+
+    async def throughput(self) -> Row:
+        """Calls per second of functions that do nothing, by one process with eight threads."""
+        ours, theirs = [], []
+        for _ in range(ROUNDS):
+            for _ in range(NO_OPS // AT_ONCE):
+                await self.pipeline.bell.ring(Stage.DELIVER, AT_ONCE)
+            with self._ours("bells"):
+                ours.append(await self._drained("dramatiq:deliver.msgs"))
+            for _ in range(NO_OPS):
+                self.plain.enqueue(_message("nothing", "nothing"))
+            with self._theirs("--processes", "1"):
+                theirs.append(await self._drained("rival:nothing.msgs"))
+        return Row("bells per second", "Dramatiq's async actors", "1/s", ours, theirs, "no worse")
+
+    async def urgency(self) -> Row:
+        """How long an urgent step waits behind low ones, in steps of a worker that does one at a time."""
+        ours, theirs = [], []
+        owner = await self._principal()
+        for _ in range(ROUNDS):
+            await self._begin(owner, Priority.LOW, LOW)
+            with self._ours("steps"):
+                ours.append(await self._wait_in_steps(lambda: self._begin(owner, Priority.URGENT)))
+            await self._clear()
+            self._send("low", LOW)
+            with self._theirs("--processes", "1", "--threads", "1"):
+                theirs.append(await self._wait_in_steps(lambda: self._sent("urgent")))
+            await self._clear()
+        return Row(f"urgent behind {LOW} low", "Dramatiq's actor priority", "steps", ours, theirs, "about 1")
+
+    async def fairness(self) -> Row:
+        """How long a step waits behind the backlog of another principal, at the same priority."""
+        ours, theirs = [], []
+        await self._begin(await self._principal(), Priority.NORMAL, BACKLOG)
+        with self._ours("steps"):
+            for _ in range(ROUNDS):
+                other = await self._principal()
+                ours.append(await self._wait_in_steps(lambda: self._begin(other, Priority.NORMAL)))  # noqa: B023
+        await self._clear()
+        self._send("low", BACKLOG, seconds=0.001)
+        with self._theirs("--processes", "1", "--threads", "1"):
+            theirs.append(await self._wait_in_steps(lambda: self._sent("low")))
+        await self._clear()
+        return Row(f"behind {BACKLOG} of another", "Dramatiq", "steps", ours, theirs, "about 1")
+
+    async def _woken(self, wake: Callable[[], Awaitable[None]]) -> float:
+        began = time.monotonic_ns()
+        await wake()
+        _, at = await self._stamp()
+        return (at - began) / 1e9
+
+    async def _drained(self, key: str) -> float:
+        """Messages per second until none is left, from the first hundred on: the process must be up."""
+        while (first := int(self.redis.hlen(key))) > NO_OPS - 100:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+        began = time.perf_counter()
+        while self.redis.hlen(key):  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+        return first / (time.perf_counter() - began)
+
+    async def _wait_in_steps(self, begin: Callable[[], Awaitable[str]]) -> float:
+        """Start one more step while a worker is busy: how many of its steps long does it wait?"""
+        stamps = [await self._stamp() for _ in range(5)]
+        began = time.monotonic_ns()
+        mine = await begin()
+        while stamps[-1][0] != mine:
+            stamps.append(await self._stamp())
+        step = (stamps[-1][1] - stamps[0][1]) / (len(stamps) - 1)
+        return (stamps[-1][1] - began) / step
+
+    async def _stamp(self) -> tuple[str, int]:
+        found = await asyncio.to_thread(self.redis.blpop, [STAMPS], 60)
+        if not found:
+            raise TimeoutError("the worker process does nothing")
+        name, at = found[1].decode().split()
+        return name, int(at)
+
+    async def _principal(self) -> UUID:
+        principal = new_id()
+        async with self.pipeline.database.begin() as db:
+            await db.execute("INSERT INTO principals (id, name) VALUES ($1, 'bench')", principal)
+        return principal
+
+    async def _begin(self, principal: UUID, priority: Priority, count: int = 1) -> str:
+        """Start runs of one step each; returns the last one's id."""
+        name, workflow = "", read(DEFINITION)
+        for first in range(0, count, AT_ONCE):
+            async with self.pipeline.transaction() as tx:
+                await runs.store_workflow(tx.db, digest(DEFINITION), "bench", DEFINITION)
+                for _ in range(first, min(first + AT_ONCE, count)):
+                    name = run_id()
+                    await start(
+                        tx,
+                        run_id=name,
+                        principal_id=principal,
+                        workflow=workflow,
+                        digest=digest(DEFINITION),
+                        inputs={},
+                        priority=priority,
+                        trace_id=uuid4().hex,
+                    )
+        return name
+
+    def _send(self, actor: str, count: int, name: str = "other", seconds: float = STEP_S) -> None:
+        for _ in range(count):
+            self.plain.enqueue(_message("steps", actor, name, seconds))
+
+    async def _sent(self, actor: str) -> str:
+        self._send(actor, 1, "mine")
+        return "mine"
+
+    async def _clear(self) -> None:
+        async with self.pipeline.database.begin() as db:
+            await db.execute("TRUNCATE runs CASCADE")
+        self.redis.flushdb()
+
+    def _ours(self, kind: str) -> Iterator[None]:
+        return _process([sys.executable, "-m", "tests.benchmarks.queue_ours", kind], self.settings)
+
+    def _theirs(self, *options: str) -> Iterator[None]:
+        command = [sys.executable, "-m", "dramatiq", "tests.benchmarks.queue_rival", "--skip-logging", *options]
+        return _process(command, self.settings)
+
+
+def _message(queue: str, actor: str, *args: str | float) -> dramatiq.Message[None]:
+    return dramatiq.Message(queue_name=queue, actor_name=actor, args=args, kwargs={}, options={})
+
+
+@contextmanager
+def _process(command: Sequence[str], settings: Core) -> Iterator[None]:
+    given = {f"PRESSRUN_{name.upper()}": str(getattr(settings, name)) for name in settings.__struct_fields__}
+    process = subprocess.Popen(command, cwd=ROOT, env={**environment(), **given}, start_new_session=True)
+    try:
+        yield
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+@asynccontextmanager
+async def _own_database(url: str) -> AsyncIterator[str]:
+    name = f"bench_queue_{uuid4().hex[:8]}"
+    server, _, _ = url.rpartition("/")
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(f"CREATE DATABASE {name}")
+        database = await Database.open(f"{server}/{name}")
+        async with database.begin() as db:
+            await migrate(db)
+        await database.close()
+        yield f"{server}/{name}"
+    finally:
+        await connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        await connection.close()
+
+
+if __name__ == "__main__":
+    given = load(Core, environment())
+    for row in asyncio.run(run(given.database_url, given.redis_url, seconds=60)):
+        print(row)
