@@ -14,7 +14,8 @@ from services.api.idempotency import finalise
 from services.api.resources import Resources
 from shared.contracts.records import Run
 from shared.contracts.states import RunStatus
-from shared.db import audit, runs
+from shared.db import audit, runs, webhooks
+from shared.domain import addresses
 from shared.domain.errors import Conflict, Forbidden, NotFound, PressrunError, Rejected
 from shared.domain.ids import run_id as new_run_id
 from shared.pipeline import control
@@ -64,6 +65,9 @@ async def create_run(
             deadline_at=requests.deadline(options, workflow, datetime.now(UTC)),
             trace_id=trace_id,
         )
+        if asked.callback_url is not None:
+            target = addresses.parse(asked.callback_url, allow_private=resources.settings.webhook_allow_private)
+            await webhooks.create_callback(tx.db, caller.id, run.id, target.url)
         await _audit(request, tx.db, "run.create", run.id)
         response = Response(_links(run), status_code=201)
         await finalise(tx.db, request, response)
