@@ -16,6 +16,7 @@ from deploy.local.errors import DemoFailedError
 
 FORMATS = ("pdf", "html", "md")
 ENDINGS = frozenset({"completed", "failed", "cancelled"})
+STATES = {"started": "working"}
 LOOK_EVERY_S = 0.25
 PATIENCE_S = 1800.0
 
@@ -79,7 +80,7 @@ def _show(progress: Progress, bars: dict[str, TaskID], node: dict[str, Any]) -> 
         return
     if not task.started:
         progress.start_task(bar)
-    state = f"{done} of {total}" if total > 1 else status
+    state = f"{done} of {total}" if total > 1 else STATES.get(status, status)
     progress.update(bar, completed=done, total=total, state=state, seconds=f"{task.elapsed or 0:.1f} s")
 
 

@@ -32,7 +32,9 @@ def serve(port: int) -> None:
     parameters.port = port
     parameters.n_parallel = AT_ONCE
     parameters.n_ctx = CONTEXT_TOKENS * AT_ONCE
-    parameters.cpuparams.n_threads = os.cpu_count() or 1
+    # Its threads wait for each other by spinning: on processors that others need too, more of them are slower.
+    threads = max(1, (os.cpu_count() or 1) // 2)
+    parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = threads
     parameters.ui = False
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
     server = Server(parameters)

@@ -9,7 +9,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.local import state
+from deploy.local import state, terminal
 from deploy.local.errors import PartFailedError
 from deploy.local.folder import ROOT, Folder
 from deploy.local.journal import Journal
@@ -99,7 +99,13 @@ class Stack:
             time.sleep(LOOK_EVERY_S)
 
     def look(self) -> None:
-        """Start again what ended since the last look."""
+        """Start again what ended since the last look.
+
+        Raises:
+            KeyboardInterrupt: nobody can stop it any more, because its terminal was closed.
+        """
+        if terminal.is_closed():
+            raise KeyboardInterrupt
         restarted = [keeper for keeper in self._keepers if keeper.look()]
         if restarted:
             self._record()
