@@ -36,13 +36,13 @@ def handlers() -> list[BaseRouteHandler]:
     return [live, ready, prometheus]
 
 
-@get("/health/live", tags=["health"], security=[{}])
+@get("/health/live", summary="Ask whether the process lives", tags=["health"], security=[{}])
 async def live() -> Live:
     """This process runs and answers."""
     return Live()
 
 
-@get("/health/ready", tags=["health"], security=[{}])
+@get("/health/ready", summary="Ask whether every part answers", tags=["health"], security=[{}])
 async def ready(resources: NamedDependency[Resources]) -> Response[Ready]:
     """Asks every part at the same time; 503 names those that do not answer."""
     parts = await check(resources)
@@ -52,7 +52,7 @@ async def ready(resources: NamedDependency[Resources]) -> Response[Ready]:
     return Response(Ready(status="ok" if well else "unavailable", parts=parts), status_code=200 if well else 503)
 
 
-@get("/metrics", tags=["health"], security=[{}], media_type="text/plain")
+@get("/metrics", summary="Read the metrics", tags=["health"], security=[{}], media_type="text/plain")
 async def prometheus(resources: NamedDependency[Resources]) -> Response[bytes]:
     """Metrics in Prometheus's text format."""
     await _measure_queue(resources)

@@ -34,6 +34,7 @@ log = structlog.get_logger()
     "/",
     status_code=201,
     guards=[requires(*WRITE)],
+    summary="Ask for a report",
     tags=["reports"],
     responses=ERRORS,
     opt={"crash": "Failed to queue report"},

@@ -31,6 +31,7 @@ _REDIRECT = "Answer 302 with a link to the object store that works for a few min
 @get(
     "/{report_id:str}/download",
     guards=[requires(*READ)],
+    summary="Download a report",
     tags=["reports"],
     responses=ERRORS,
     media_type="application/octet-stream",

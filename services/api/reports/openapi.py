@@ -35,12 +35,27 @@ ERRORS = {
 }
 
 
+_EXAMPLE = {
+    "template_id": "cc030440-0005-470f-8341-6ec798d00445",
+    "title": "Tea and coffee compared",
+    "parameters": {
+        "user_query": "Compare tea and coffee: water temperature and brewing time.",
+        "context": [
+            {"title": "Tea", "text": "Green tea must not be brewed above 80 degrees. It needs two minutes."},
+            {"title": "Coffee", "text": "Filter coffee is brewed at 90 to 96 degrees within four minutes."},
+        ],
+    },
+    "output_format": "pdf",
+}
+
+
 class CreateOperation(Operation):
     """The operation whose body is a ``CreateReport``."""
 
     def to_schema(self) -> dict[str, Any]:
         _, parts = msgspec.json.schema_components([CreateReport], ref_template="{name}")
-        body = {"content": {"application/json": {"schema": _inlined(parts["CreateReport"], parts)}}, "required": True}
+        schema = _inlined(parts["CreateReport"], parts)
+        body = {"content": {"application/json": {"schema": schema, "example": _EXAMPLE}}, "required": True}
         return {**super().to_schema(), "requestBody": body}
 
 

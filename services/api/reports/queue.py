@@ -20,7 +20,7 @@ from . import wire
 from .longform import minutes
 
 
-@get(["/queue/status", "/public/queue/status"], tags=["queue"], security=[{}])
+@get(["/queue/status", "/public/queue/status"], summary="Look at the queue", tags=["queue"], security=[{}])
 async def status(request: Request[Any, Any, Any], resources: NamedDependency[Resources]) -> wire.QueueStatus:
     """The queue's figures; with a key also how many of its owner's reports are active."""
     stats = await resources.figures.read()
@@ -34,7 +34,7 @@ async def status(request: Request[Any, Any, Any], resources: NamedDependency[Res
     return wire.QueueStatus(data=_data(stats, resources.outlooks.usual_s, active))
 
 
-@get("/health", tags=["health"], security=[{}])
+@get("/health", summary="Ask whether this API works", tags=["health"], security=[{}])
 async def healthy(resources: NamedDependency[Resources]) -> Response[wire.Health]:
     """Whether reports can be asked for and handed out."""
     parts = await health.check(resources)

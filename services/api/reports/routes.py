@@ -31,7 +31,7 @@ FARTHEST = 2**40
 log = structlog.get_logger()
 
 
-@get("/", guards=[requires(*READ)], tags=["reports"], responses=ERRORS)
+@get("/", guards=[requires(*READ)], summary="List reports", tags=["reports"], responses=ERRORS)
 async def index(
     request: Request[Caller, Any, Any],
     resources: NamedDependency[Resources],
@@ -58,7 +58,7 @@ async def index(
     return wire.Listed(data=wire.ListedData(reports=shown, pagination=pagination))
 
 
-@get("/{report_id:str}", guards=[requires(*READ)], tags=["reports"], responses=ERRORS)
+@get("/{report_id:str}", guards=[requires(*READ)], summary="Look at a report", tags=["reports"], responses=ERRORS)
 async def show(
     request: Request[Caller, Any, Any], resources: NamedDependency[Resources], report_id: FromPath[str]
 ) -> wire.Shown:
@@ -72,7 +72,14 @@ async def show(
     return wire.Shown(report=shown, data=wire.ShownData(report=shown))
 
 
-@post("/{report_id:str}/cancel", status_code=200, guards=[requires(*WRITE)], tags=["reports"], responses=ERRORS)
+@post(
+    "/{report_id:str}/cancel",
+    status_code=200,
+    guards=[requires(*WRITE)],
+    summary="Cancel a report",
+    tags=["reports"],
+    responses=ERRORS,
+)
 async def cancel(
     request: Request[Caller, Any, Any], resources: NamedDependency[Resources], report_id: FromPath[str]
 ) -> wire.Said:
@@ -88,7 +95,14 @@ async def cancel(
     return wire.Said(message="Report cancelled successfully")
 
 
-@post("/{report_id:str}/retry", status_code=200, guards=[requires(*WRITE)], tags=["reports"], responses=ERRORS)
+@post(
+    "/{report_id:str}/retry",
+    status_code=200,
+    guards=[requires(*WRITE)],
+    summary="Make a report again",
+    tags=["reports"],
+    responses=ERRORS,
+)
 async def retry(
     request: Request[Caller, Any, Any], resources: NamedDependency[Resources], report_id: FromPath[str]
 ) -> wire.Retried:

@@ -18,7 +18,7 @@ from .openapi import ERRORS
 from .request import find_template
 
 
-@get("/templates", guards=[requires(*READ)], tags=["templates"], responses=ERRORS)
+@get("/templates", guards=[requires(*READ)], summary="List templates", tags=["templates"], responses=ERRORS)
 async def index(
     request: Request[Caller, Any, Any],
     resources: NamedDependency[Resources],
@@ -37,7 +37,13 @@ async def index(
     return wire.TemplatesListed(data=wire.TemplatesData(templates=shown, count=len(shown), user_role=role))
 
 
-@get("/templates/{template_id:str}", guards=[requires(*READ)], tags=["templates"], responses=ERRORS)
+@get(
+    "/templates/{template_id:str}",
+    guards=[requires(*READ)],
+    summary="Look at a template",
+    tags=["templates"],
+    responses=ERRORS,
+)
 async def show(
     request: Request[Caller, Any, Any], resources: NamedDependency[Resources], template_id: FromPath[str]
 ) -> wire.OneTemplate:

@@ -60,7 +60,7 @@ def test_without_a_measured_average_the_templates_estimate_counts():
 def test_a_queue_that_nobody_works_on_promises_no_wait(missing: dict[str, int], said: str):
     """A number would be invented."""
     found = view(**missing)
-    assert found.wait == "unknown"
+    assert (found.wait, view(**missing, pending=dict.fromkeys(Priority, 0)).wait) == ("unknown", "unknown")
     assert found.note.startswith(said)
 
 

@@ -24,7 +24,10 @@ function say(state) {
 function show(view) {
   heardAt = performance.now();
   recountedAt = view.age_s === null ? null : heardAt - view.age_s * 1000;
-  for (const element of page.querySelectorAll("[data-text]")) text(element, String(view[element.dataset.text]));
+  for (const element of page.querySelectorAll("[data-text]")) {
+    text(element, String(view[element.dataset.text]));
+    element.closest(".tile")?.toggleAttribute("data-zero", view[element.dataset.text] === 0);
+  }
   for (const element of page.querySelectorAll("[data-plural]")) {
     text(element, view[element.dataset.plural] === 1 ? element.dataset.one : element.dataset.many);
   }
