@@ -22,6 +22,7 @@ _LOST = (
     asyncio.TimeoutError,
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.CannotConnectNowError,
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
@@ -71,7 +72,11 @@ class Database:
         """
         try:
             async with self._pool.acquire(timeout=5) as connection:
-                yield connection
+                try:
+                    yield connection
+                except _LOST:
+                    connection.terminate()  # whatever state it is in, nobody shall get it again
+                    raise
         except _LOST as error:
             raise Unavailable(f"the database does not answer: {type(error).__name__}") from error
 

@@ -99,6 +99,9 @@ class Runner:
                     kept = await steps.renew(db, {key: one.step.attempt for key, one in held.items()}, lease_s=LEASE_S)
             except Unavailable:
                 continue
+            except Exception:
+                log.exception("leases.failed")
+                continue
             for key in held.keys() - kept:
                 held[key].lost = True
                 held[key].task.cancel()
