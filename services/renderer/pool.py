@@ -125,7 +125,7 @@ class Pool(Generic[Tab]):
                     alone = alone or life.end == "died"
                     if life.end == "died-alone":
                         raise Crashed("the report's pages brought the browser down") from error
-            log.info("render.repeated", alone=alone)
+            log.info("print.repeated", alone=alone)
 
     async def close(self) -> None:
         """End the engine for good, whoever works on it."""

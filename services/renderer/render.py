@@ -60,7 +60,7 @@ async def _printed(document: Document, theme: str, pool: Pool[Tab], bounds: Boun
     finished = await asyncio.to_thread(finish, first, document.meta, contents=contents, max_pages=bounds.max_pages)
     if finished.filled:
         return finished
-    log.info("render.repeated", why="contents")
+    log.info("contents.reprinted")
     second = await _print(document, theme, finished.numbers, pool, bounds)
     again = await asyncio.to_thread(finish, second, document.meta, contents={}, max_pages=bounds.max_pages)
     return msgspec.structs.replace(again, numbers=finished.numbers)
