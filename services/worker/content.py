@@ -134,8 +134,8 @@ class SourceFacts(msgspec.Struct, frozen=True, kw_only=True):
     passages: int
     words_per_sentence: float
     longest_sentence: int
-    reading_ease: float
-    """Flesch's formula for English."""
+    reading_ease: float | None = None
+    """Flesch's formula; None for what is not English."""
     modals: dict[str, int] = {}
     """How often ``must``, ``shall``, ``may`` ... occur."""
     terms: dict[str, int] = {}

@@ -57,7 +57,7 @@ def report(cover: Cover, material: Material) -> Document:
         *summary(outline, written, facts, citations),
         *glance(outline, facts, material.passages, citations),
         *(block for section in written for block in _section(section, citations)),
-        *figures(facts, material.passages, language=outline.language),
+        *figures(facts, material.passages),
         *method(outline, written, facts),
     ]
     return _document(cover, parts, notices(written, facts), citations, outline)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.worker.content import Facts, Passage, SourceFacts
-from services.worker.llm.signposts import listed, plural, times
+from services.worker.llm.signposts import counted, listed, plural, times
 from services.worker.planning.topics import heading
 from services.worker.reading.facts import MODALS
 from shared.document.blocks import Axis, Block, Chart, Column, Heading, Inline, Paragraph, Series, Table, Text
@@ -14,11 +14,11 @@ _ENOUGH_WORDS, _ENOUGH_MODALS, _ENOUGH_SENTENCES = 300, 10, 25
 """A chart of less than this shows nothing."""
 
 
-def figures(facts: Facts, passages: list[Passage], *, language: str) -> list[Block]:
+def figures(facts: Facts, passages: list[Passage]) -> list[Block]:
     """The sources in figures. Nothing without sources."""
     if not facts.words:
         return []
-    english = language.lower().split("-")[0] == "en"
+    english = any(source.reading_ease is not None for source in facts.sources)
     parts: list[Block] = [
         Heading(1, [Text("The sources in figures")]),
         _say(_length(facts)),
@@ -42,12 +42,12 @@ def _say(text: str) -> Paragraph:
 def _length(facts: Facts) -> str:
     if len(facts.sources) == 1:
         only = facts.sources[0]
-        return f"{only.title} has {only.words:,} words in {plural(only.sentences, 'sentence')}."
+        return f"{only.title} has {counted(only.words, 'word')} in {counted(only.sentences, 'sentence')}."
     longest = max(facts.sources, key=lambda source: source.words)
     shortest = min(facts.sources, key=lambda source: source.words)
     share = round(100 * longest.words / facts.words)
     return (
-        f"The longest source is {longest.title} with {longest.words:,} words, {share} % of everything that was read; "
+        f"The longest source is {longest.title} with {counted(longest.words, 'word')}, {share} % of everything that was read; "
         f"the shortest is {shortest.title} with {shortest.words:,}."
     )
 
@@ -62,7 +62,7 @@ def _table(facts: Facts, *, english: bool) -> Table:
             f"{source.sentences:,}",
             f"{source.words_per_sentence:.1f}",
             f"{source.longest_sentence:,}",
-            *([f"{source.reading_ease:.0f}"] if english else []),
+            *(["–" if source.reading_ease is None else f"{source.reading_ease:.0f}"] if english else []),
         ]
         row: list[list[Inline]] = [[Text(source.title, ["strong"])]]
         row += [[Text(value)] for value in values]

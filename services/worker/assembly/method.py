@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.worker.content import Facts, Outline, Written
-from services.worker.llm.signposts import listed, plural, times
+from services.worker.llm.signposts import counted, listed, plural, times
 from shared.document.blocks import Block, Heading, ListBlock, Paragraph, Text
 
 _STYLES = {"comparison": "comparison", "summary": "summary", "use_case": "use case", "technical": "technical analysis"}
@@ -47,9 +47,9 @@ def method(outline: Outline, written: list[Written], facts: Facts) -> list[Block
 def _sources(facts: Facts) -> str:
     if not facts.words:
         return "None were given."
-    told = listed([f"{source.title} ({source.words:,} words)" for source in facts.sources])
+    told = listed([f"{source.title} ({counted(source.words, 'word')})" for source in facts.sources])
     return (
-        f"{told}, divided into {facts.passages:,} passages along headings and paragraphs, without cutting a sentence. "
+        f"{told}, divided into {counted(facts.passages, 'passage')} along headings and paragraphs, without cutting a sentence. "
         "Headings are not counted."
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from services.worker.content import Facts, Outline, Passage, Planned, Written
-from services.worker.llm.signposts import number, plural
+from services.worker.llm.signposts import counted, number, plural
 from services.worker.planning.topics import heading
 from shared.document.blocks import (
     Axis,
@@ -63,7 +63,7 @@ def _read(outline: Outline, written: list[Written], facts: Facts) -> str:
     sources = plural(len(facts.sources), "source")
     sections = plural(len(outline.sections), "section")
     return (
-        f"This report reads {sources} of {facts.words:,} words in all, divided into {facts.passages:,} passages, "
+        f"This report reads {sources} of {counted(facts.words, 'word')} in all, divided into {counted(facts.passages, 'passage')}, "
         f"and answers in {sections} that rest on {number(_cited(written))} of these passages."
     )
 

@@ -27,7 +27,7 @@ _RIVAL = 0.3
 _ANNOUNCED = 0.7
 _FORM = 0.5
 """A passage with blanks to fill in is an example, not the matter itself."""
-_LEAST_WORDS = 7
+_LEAST_WORDS = 4
 _LEANING = re.compile(
     r"(?:(?i:however|moreover|furthermore|therefore|thus|hence|instead|otherwise|likewise|similarly|for example"
     r"|in addition|for (?:the )?purposes of this|it|its|they|their|he|she|but|and|or|also|the above|the former"

@@ -70,6 +70,12 @@ _HIGHLIGHTS = Lens(
     "Highlights",
     "The five to seven statements that answer the query most directly.",
 )
+WHOLE = Lens(
+    "highlights",
+    "What the sources say",
+    "The main statements of the sources that bear on the question.",
+)
+"""For sources in which no matter can be made out."""
 
 AFTER: dict[Style, tuple[Lens, ...]] = {
     "comparison": (_PERMISSIONS, _DUTIES, _LIMITS, _CONDITIONS),

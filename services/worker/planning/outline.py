@@ -66,12 +66,9 @@ def plan(order: Order, titles: list[str], passages: list[Passage]) -> Plan:
     asked = length(order.query)
     words = min(max(asked or lenses.WORDS[choice.style], _WORDS[0]), _WORDS[1])
     index = Index(passages)
-    seeds = _seeds(order, choice.style, titles, index)
-    room = round(words / max(len(seeds), 1) / max(len(titles), 1) * _GENEROUS)
-    spans = allot([_want(seed, room) for seed in seeds], index)
-    kept = [(seed, dealt) for seed, dealt in zip(seeds, spans, strict=True) if not passages or _worthwhile(seed, dealt)]
-    each = words // max(len(kept), 1)
-    tokens = max(min(int(each * _TOKENS_PER_WORD) + 200, order.max_tokens // max(len(kept), 1)), _LEAST_TOKENS)
+    kept = _dealt(_seeds(order, choice.style, titles, index), words, len(titles), index)
+    each = words // len(kept)
+    tokens = max(min(int(each * _TOKENS_PER_WORD) + 200, order.max_tokens // len(kept)), _LEAST_TOKENS)
     sections = [
         _section(number, seed, dealt, index, words=each, max_tokens=tokens)
         for number, (seed, dealt) in enumerate(kept, 1)
@@ -106,6 +103,18 @@ def _seeds(order: Order, kind: Style, titles: list[str], index: Index) -> list[_
         *about,
         *(_gathering(lens, general) for lens in lenses.AFTER[kind]),
     ]
+
+
+def _dealt(seeds: list[_Seed], words: int, sources: int, index: Index) -> list[tuple[_Seed, list[Span]]]:
+    """The sections that are worth writing, with what each may quote; at least one."""
+    room = round(words / max(len(seeds), 1) / max(sources, 1) * _GENEROUS)
+    spans = allot([_want(seed, room) for seed in seeds], index)
+    pairs = list(zip(seeds, spans, strict=True))
+    kept = pairs if not index.passages else [(seed, dealt) for seed, dealt in pairs if _worthwhile(seed, dealt)]
+    if kept:
+        return kept
+    whole = _gathering(lenses.WHOLE, [1.0] * len(index.passages))
+    return [(whole, allot([_want(whole, words)], index)[0])]
 
 
 def _missing(order: Order, titles: list[str], index: Index) -> list[str]:

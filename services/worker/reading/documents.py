@@ -26,7 +26,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     documents: int = 50
     document_bytes: int = 2_000_000
-    total_bytes: int = 8_000_000
+    total_bytes: int = 4_000_000
 
 
 def documents(context: Any, limits: Limits = Limits()) -> list[SourceText]:  # noqa: B008 - a frozen value

@@ -17,6 +17,8 @@ _MODAL = re.compile(r"(?<!\d )\b(must|shall|should|may)\b(\s+not\b)?(?! \d)", re
 _VOWELS = re.compile(r"[aeiouy]+")
 _TERMS = 40
 _BINS = 14
+_ENGLISH = 0.2
+"""The part of a text's words that are English function words, at the least, if it is English."""
 
 
 def facts(sources: list[SourceText], passages: list[Passage]) -> Facts:
@@ -90,10 +92,11 @@ def _terms(texts: Iterable[str]) -> dict[str, int]:
     return {min(form, key=lambda word: (-form[word], word)): form.total() for form in ranked[:_TERMS]}
 
 
-def _reading_ease(text: str, total: int, sentences: int) -> float:
-    if not total or not sentences:
-        return 0.0
-    syllables = sum(_syllables(word) for word in terms.words(text))
+def _reading_ease(text: str, total: int, sentences: int) -> float | None:
+    words = terms.words(text)
+    if not total or not sentences or sum(word in terms.STOP for word in words) < _ENGLISH * total:
+        return None
+    syllables = sum(_syllables(word) for word in words)
     return round(206.835 - 1.015 * total / sentences - 84.6 * syllables / total, 1)
 
 

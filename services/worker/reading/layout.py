@@ -46,8 +46,7 @@ def _walk(node: SyntaxTreeNode, found: list[Piece]) -> None:
             found.append(Piece("paragraph", _plain(node)))
         case "bullet_list" | "ordered_list":
             for number, item in enumerate(node.children, int(node.attrs.get("start", 1))):
-                marker = "-" if node.type == "bullet_list" else f"{number})"
-                found.append(Piece("item", f"{marker} {_item(item)}"))
+                _item(item, "-" if node.type == "bullet_list" else f"{number})", found)
         case "fence" | "code_block":
             found.append(Piece("verbatim", f"```{node.info}\n{node.content.rstrip()}\n```"))
         case "table":
@@ -61,9 +60,14 @@ def _walk(node: SyntaxTreeNode, found: list[Piece]) -> None:
             return
 
 
-def _item(node: SyntaxTreeNode) -> str:
-    """A list item in one line; nested lists follow their parent's text."""
-    return " ".join(_inline(child) for child in node.walk(include_self=False) if child.type == "inline")
+def _item(node: SyntaxTreeNode, marker: str, found: list[Piece]) -> None:
+    """A list item in one line; the items of lists inside it follow as items of their own."""
+    own = " ".join(_plain(child) for child in node.children if child.type in {"paragraph", "heading"})
+    if own:
+        found.append(Piece("item", f"{marker} {own}"))
+    for child in node.children:
+        if child.type not in {"paragraph", "heading"}:
+            _walk(child, found)
 
 
 def _row(node: SyntaxTreeNode) -> str:

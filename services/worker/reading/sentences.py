@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _END = re.compile(
-    r"""(?:[.!?…]+[)\]"'”’»]*(?=\s)|[。！？]+[」』）”]*)""",
+    r"""(?:(?<![.!?…])[.!?…]++[)\]"'”’»]*+(?=\s)|[。！？]++[」』）”]*+)""",
 )
 _ABBREVIATIONS = frozenset(
     """
@@ -14,6 +14,8 @@ _ABBREVIATIONS = frozenset(
     u.s. v. vol. vols. vs. viz.
     """.split()
 )
+_FOLLOWING = re.compile(r"\s*[\"'“‘«(\[<]*(.?)", re.DOTALL)
+_NEAR = 30
 _OPENERS = "\"'“‘«([<"
 
 
@@ -31,16 +33,17 @@ def split(text: str) -> list[str]:
 def _is_boundary(text: str, start: int, end: re.Match[str]) -> bool:
     if end.group()[0] in "。！？":
         return True
-    after = text[end.end() :].lstrip()
-    if not after:
+    following = _FOLLOWING.match(text, end.end())
+    first = following[1] if following else ""
+    if not first:
         return True
-    first = after.lstrip(_OPENERS)[:1]
     if not (first.isupper() or first.isdigit() or _is_uncased(first)):
         return False
-    before = text[start : end.start() + 1].rsplit(None, 1)[-1].lstrip(_OPENERS)
+    near = text[max(start, end.start() - _NEAR) : end.start() + 1].split()
+    before = near[-1].lstrip(_OPENERS) if near else ""
     if end.group()[0] == "." and (before.lower() in _ABBREVIATIONS or _is_initial(before)):
         return False
-    return not _is_number(text[start : end.end()])
+    return end.end() - start > _NEAR or not _is_number(text[start : end.end()])
 
 
 def _is_uncased(character: str) -> bool:

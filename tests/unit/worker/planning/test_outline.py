@@ -51,6 +51,13 @@ def test_a_matter_that_nothing_speaks_of_is_told():
     assert found.outline.missing == ["zebras"]
 
 
+@pytest.mark.parametrize("text", ["Nothing here.", "此许可证授予您权利。" * 20, "1\n\n2\n\n3"])
+def test_sources_in_which_no_matter_can_be_made_out_still_have_a_section(text):
+    """Whatever is given is reported on."""
+    found = one_source("Compare patents", text)
+    assert [section.title for section in found.sections] == ["What the sources say"]
+
+
 def test_a_length_in_the_query_is_shared_out():
     """``N words`` is the report's length, not a section's."""
     found = one_source("Explain limits and backup in 900 words")

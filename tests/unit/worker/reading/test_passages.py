@@ -66,6 +66,12 @@ def test_sentences_in_list_items_stand_for_themselves():
     assert [one.text for one in statements(found[0].text)] == ["One thing is true.", "Another is not.", "- A fragment"]
 
 
+def test_items_of_inner_lists_are_items_of_their_own():
+    """Nesting is no reason to glue sentences together."""
+    found = passages([source("Do:\n\n- One is here\n  - Two is inside.\n- Three is last.\n", "markdown")])
+    assert statements(found[0].text)[0].items == ("- One is here", "- Two is inside.", "- Three is last.")
+
+
 words = st.lists(
     st.sampled_from("Alpha beta gamma. Delta: epsilon; (a) 1. # - zeta\n\n eta! \n Theta".split(" ")), max_size=120
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,3 +36,11 @@ def test_sentences_end_where_a_reader_sees_them_end(text, expected):
 def test_nothing_is_lost_or_changed(text):
     """Splitting only takes white space away."""
     assert "".join(text.split()) == "".join("".join(split(text)).split())
+
+
+@pytest.mark.parametrize("text", ["." * 100_000, "A. " * 30_000, "? ! " * 30_000, '"' * 100_000, "。" * 100_000])
+def test_no_text_takes_longer_than_its_length(text):
+    """A text made to hold a worker up does not."""
+    began = time.monotonic()
+    split(text)
+    assert time.monotonic() - began < 3
