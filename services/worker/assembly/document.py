@@ -17,12 +17,13 @@ from .figures import figures
 from .method import method, notices
 from .overview import glance, summary
 
-_SUBTITLES = {
-    "comparison": "A comparison",
-    "summary": "A summary",
-    "use_case": "A report on use",
-    "technical": "A technical analysis",
+_KINDS = {
+    "comparison": "Comparison",
+    "summary": "Summary",
+    "use_case": "Use cases",
+    "technical": "Technical analysis",
 }
+"""What a style is called on the cover."""
 
 
 class Cover(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +34,6 @@ class Cover(msgspec.Struct, frozen=True, kw_only=True):
     author: str = ""
     language: str = "en"
     report_id: str = ""
-    template: str = ""
     now: datetime
 
 
@@ -70,22 +70,21 @@ def printed(cover: Cover, documents: list[SourceText]) -> Document:
         if len(documents) > 1:
             parts.append(Heading(1, [Text(source.title)]))
         parts += _blocks(source, top=2 if len(documents) > 1 else 1)
-    return Document(meta=_meta(cover, cover.description, []), blocks=_untitled(parts, cover.title))
+    return Document(meta=_meta(cover, "", []), blocks=_untitled(parts, cover.title))
 
 
 def _document(cover: Cover, parts: list[Block], told: list[str], citations: Citations, outline: Outline) -> Document:
-    subtitle = cover.description or _SUBTITLES[outline.style]
-    return Document(meta=_meta(cover, subtitle, told), blocks=parts, sources=citations.sources())
+    return Document(meta=_meta(cover, _KINDS[outline.style], told), blocks=parts, sources=citations.sources())
 
 
-def _meta(cover: Cover, subtitle: str, told: list[str]) -> Meta:
+def _meta(cover: Cover, kind: str, told: list[str]) -> Meta:
     return Meta(
         title=cover.title,
-        subtitle=subtitle,
+        subtitle=cover.description,
         author=cover.author,
         language=cover.language or "en",
         created_at=cover.now,
-        template=cover.template,
+        template=kind,
         report_id=cover.report_id,
         notices=told,
     )

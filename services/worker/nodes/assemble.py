@@ -26,7 +26,6 @@ def assembled(inputs: dict[str, Any], config: dict[str, Any], now: datetime) -> 
         author=inputs.get("author") or "",
         language=inputs.get("language") or "en",
         report_id=inputs.get("reportId") or "",
-        template=str(config.get("template") or ""),
         now=now,
     )
     if config.get("content") == "document":

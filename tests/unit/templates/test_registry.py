@@ -117,8 +117,12 @@ def test_a_file_that_is_not_json_is_named(folder: Path):
         (lambda raw: raw["edges"][0].update(triggerRule="maybe"), "edges[0].triggerRule", "maybe"),
         (lambda raw: raw["variables"][0].update(type="text"), "variables[0].type", "text"),
         (lambda raw: raw["settings"].update(timeout=-1), "settings.timeout", "minimum"),
-        (lambda raw: raw["edges"].append(dict(raw["edges"][0])), "edges[4]", "'collect-draft' is there twice"),
-        (lambda raw: raw["variables"].append(dict(raw["variables"][0])), "variables[8]", "'reportId' is there twice"),
+        (lambda raw: raw["edges"].insert(1, dict(raw["edges"][0])), "edges[1]", "'collect-draft' is there twice"),
+        (
+            lambda raw: raw["variables"].insert(1, dict(raw["variables"][0])),
+            "variables[1]",
+            "'reportId' is there twice",
+        ),
     ],
 )
 def test_a_definition_out_of_form_is_named_by_field(broken, edit, field, words):

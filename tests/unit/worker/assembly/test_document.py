@@ -103,6 +103,7 @@ def test_the_cover_is_the_clients_and_the_clock_is_the_runs():
     """The title is never replaced, and nothing reads the time."""
     meta = demo().document.meta
     assert (meta.title, meta.created_at) == (demo_request()["title"], NOW)
+    assert meta.template == "Comparison"
     assert (meta.subtitle, meta.author, meta.report_id) == (demo_request()["description"], "Somebody", "r1")
 
 
