@@ -128,12 +128,12 @@ def local_model(scratch: Path) -> Iterator[LocalModel]:
     """A small real language model behind an OpenAI-compatible endpoint."""
     (scratch / "logs").mkdir(exist_ok=True)
     journal = Journal(scratch / "logs", None)
-    port = free_port()
-    service = model_service(port, journal)
+    port, key = free_port(), secrets.token_urlsafe(8)
+    service = model_service(port, key, journal)
     service.start()
     try:
         service.wait(60)
-        yield LocalModel(base_url=model.url(port), model=model.NAME)
+        yield LocalModel(base_url=model.url(port), model=model.NAME, api_key=key)
     finally:
         service.stop()
         journal.close()
@@ -144,6 +144,7 @@ class LocalModel(msgspec.Struct, frozen=True):
 
     base_url: str
     model: str
+    api_key: str
 
 
 class Parts:

@@ -77,10 +77,11 @@ def _up(folder: Folder, environment: Mapping[str, str], *, model: bool) -> int:
 
 def _demo(folder: Folder, environment: Mapping[str, str], *, model: bool, out: Path) -> int:
     from deploy.local.run import running
+    from deploy.local.services import MODEL
 
     known = _running(folder)
     if known:
-        if model and "model" not in known.processes:
+        if model and MODEL not in known.processes:
             raise StackError("the stack that runs has no model: stop it with `make down` first")
         say(f"the stack already runs at {known.api_url}: using it, and leaving it running")
         return _make_demo(known, out)

@@ -40,7 +40,11 @@ def make_report(
     """
     with httpx.Client(base_url=api_url, headers={"X-API-Key": key}, timeout=30) as client:
         report_id = str(_answer(client.post("/api/reports/", json=request))["data"]["report"]["id"])
-        _watch(client, report_id, console, meanwhile)
+        try:
+            _watch(client, report_id, console, meanwhile)
+        except KeyboardInterrupt:
+            client.post(f"/api/reports/{report_id}/cancel")
+            raise
         out.mkdir(parents=True, exist_ok=True)
         return [
             _download(client, report_id, format_, out / _file_name(request["title"], format_)) for format_ in FORMATS

@@ -19,10 +19,11 @@ CONTEXT_TOKENS = 8192
 """Of each conversation: the most that the model was trained for."""
 
 AT_ONCE = 2
+WARNINGS = 2
 
 
-def serve(port: int) -> None:
-    """Serve the model on loopback until SIGTERM or SIGINT."""
+def serve(port: int, key: str) -> None:
+    """Serve the model on loopback, to who has the key, until SIGTERM or SIGINT."""
     from xllamacpp import CommonParams, Server
 
     parameters = CommonParams()
@@ -30,12 +31,14 @@ def serve(port: int) -> None:
     parameters.model_alias = [NAME]
     parameters.hostnames = [LOOPBACK]
     parameters.port = port
+    parameters.api_keys = [key]
     parameters.n_parallel = AT_ONCE
     parameters.n_ctx = CONTEXT_TOKENS * AT_ONCE
     # Its threads wait for each other by spinning: on processors that others need too, more of them are slower.
     threads = max(1, (os.cpu_count() or 1) // 2)
     parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = threads
     parameters.ui = False
+    parameters.verbosity = WARNINGS
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM, signal.SIGINT})
     server = Server(parameters)
     print(f"model.ready model={NAME} address={server.listening_address}", flush=True)
@@ -60,4 +63,4 @@ def weights() -> Path:
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]))
+    serve(int(sys.argv[1]), os.environ["PRESSRUN_LLM_API_KEY"])  # noqa: TID251

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from secrets import token_urlsafe
 
 import httpx
 
@@ -19,6 +20,8 @@ from deploy.local.settings import Settings
 
 EVERYWHERE = frozenset({"0.0.0.0", "::", "", "localhost"})  # noqa: S104 - where we ask, not where we listen
 
+MODEL = "model"
+
 
 class Services:
     """What to start beside the parts, in this order."""
@@ -30,6 +33,7 @@ class Services:
         self._journal = journal
         self._ports = ports
         self._environment = environment
+        self._model_key = token_urlsafe(24)
 
     @property
     def api_url(self) -> str:
@@ -79,25 +83,25 @@ class Services:
         ]
 
     def _model(self) -> list[Service]:
-        return [model_service(self._ports["model"], self._journal)] if "model" in self._ports else []
+        return [model_service(self._ports[MODEL], self._model_key, self._journal)] if MODEL in self._ports else []
 
     def _model_settings(self) -> dict[str, str]:
-        if "model" not in self._ports:
+        if MODEL not in self._ports:
             return {}
         return {
-            "PRESSRUN_LLM_BASE_URL": model.url(self._ports["model"]),
+            "PRESSRUN_LLM_BASE_URL": model.url(self._ports[MODEL]),
             "PRESSRUN_LLM_MODEL": model.NAME,
-            "PRESSRUN_LLM_API_KEY": "none",
+            "PRESSRUN_LLM_API_KEY": self._model_key,
             "PRESSRUN_LLM_CONCURRENCY": str(model.AT_ONCE),
         }
 
 
-def model_service(port: int, journal: Journal) -> Service:
-    """The small language model; no setting of ours and no secret reaches it."""
+def model_service(port: int, key: str, journal: Journal) -> Service:
+    """The small language model; it gets its key and nothing else of ours."""
     return Service(
-        "model",
+        MODEL,
         [sys.executable, "-m", "deploy.local.model", str(port)],
-        env=plain_environment(ROOT),
+        env={**plain_environment(ROOT), "PRESSRUN_LLM_API_KEY": key},
         cwd=ROOT,
         journal=journal,
         is_ready=lambda: _answers(f"{model.url(port)}/models"),

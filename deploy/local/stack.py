@@ -19,7 +19,7 @@ from deploy.local.parts import Parts
 from deploy.local.ports import free_port
 from deploy.local.processes import Running, end_orphans
 from deploy.local.service import Service
-from deploy.local.services import Services
+from deploy.local.services import MODEL, Services
 from deploy.local.settings import Settings
 
 API_PORT = 8600
@@ -46,7 +46,7 @@ class Stack:
         self._parts = Parts(folder, settings)
         self._ports = {"api": settings.api_port or free_port(folder.ports().get("api", API_PORT))}
         if model:
-            self._ports["model"] = free_port(folder.ports().get("model"))
+            self._ports[MODEL] = free_port(folder.ports().get(MODEL))
         self._services = Services(
             settings, journal, ports=self._ports, environment={**folder.secrets().environment(), **environment}
         )
@@ -112,8 +112,8 @@ class Stack:
 
     def stop(self) -> None:
         """Stop everything: the services first, so that they can hand back their work, then the parts."""
-        services = [each for each in self._running if isinstance(each, Service)]
-        parts = [each for each in self._running if isinstance(each, Part)]
+        parts = [each for each in self._running if isinstance(each, Part) or each.name == MODEL]
+        services = [each for each in self._running if each not in parts]
         for kind in (services, parts):
             for each in kind:
                 each.ask_to_stop()

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.llm
 
 async def test_the_local_model_streams_its_answer(local_model):
     """An ordinary OpenAI client gets the words while they are made, and the usage at the end."""
-    async with openai.AsyncOpenAI(base_url=local_model.base_url, api_key="none") as client:
+    async with openai.AsyncOpenAI(base_url=local_model.base_url, api_key=local_model.api_key) as client:
         stream = await client.chat.completions.create(
             model=local_model.model,
             messages=[{"role": "user", "content": "Name three colours."}],
@@ -27,5 +27,12 @@ async def test_the_local_model_streams_its_answer(local_model):
 
 
 async def test_the_local_model_is_known_by_its_name(local_model):
-    async with openai.AsyncOpenAI(base_url=local_model.base_url, api_key="none") as client:
+    async with openai.AsyncOpenAI(base_url=local_model.base_url, api_key=local_model.api_key) as client:
         assert [known.id async for known in client.models.list()] == ["smollm2-135m-instruct"]
+
+
+async def test_the_local_model_answers_nobody_without_its_key(local_model):
+    """A page in a browser on this machine could ask it otherwise."""
+    async with openai.AsyncOpenAI(base_url=local_model.base_url, api_key="wrong", max_retries=0) as client:
+        with pytest.raises(openai.AuthenticationError):
+            await client.chat.completions.create(model=local_model.model, messages=[{"role": "user", "content": "?"}])
