@@ -104,7 +104,7 @@ def model_service(port: int, key: str, journal: Journal) -> Service:
         env={**plain_environment(ROOT), "PRESSRUN_LLM_API_KEY": key},
         cwd=ROOT,
         journal=journal,
-        is_ready=lambda: _answers(f"{model.url(port)}/models"),
+        is_ready=lambda: _answers(f"http://{LOOPBACK}:{port}/health"),
     )
 
 
