@@ -30,8 +30,9 @@ def node_functions(resources: Resources) -> dict[str, NodeFunction]:
     )
 
     async def render(work: Work) -> Outcome:
-        document = decoded(work.inputs.get("document"))
-        theme = str(work.inputs.get("theme") or "pressrun")
+        # What a reviewer released stands before what was drafted.
+        document = decoded(work.inputs.get("approved") or work.inputs.get("document"))
+        theme = str(work.configurable.get("theme") or work.inputs.get("theme") or "pressrun")
         try:
             made = await renditions(document, theme=theme, pool=resources.pool, bounds=bounds)
         except (Crashed, TooSlow) as error:

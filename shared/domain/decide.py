@@ -62,7 +62,8 @@ def _once(workflow: Workflow, state: RunState, known: dict[str, Any]) -> tuple[l
     if failure := _unhandled(workflow, state):
         return _fail(state, *failure), []
     if state.parking and not any(node.status == "started" for node in state.nodes.values()):
-        return [Draft("run.paused", {"drainPolicy": "drain-current-node"})], []
+        why = {"reason": state.pause_reason} if state.pause_reason else {}
+        return [Draft("run.paused", why | {"drainPolicy": "drain-current-node"})], []
     steps: list[Planned] = []
     for node in workflow.nodes:
         now = state.nodes.get(node.id)

@@ -81,15 +81,15 @@ def _ended(status: RunStatus) -> Callable[[RunState, Entry], RunState]:
 
 
 def _paused(state: RunState, _entry: Entry) -> RunState:
-    return replace(state, status=RunStatus.PAUSED, parking=False)
+    return replace(state, status=RunStatus.PAUSED, parking=False, pause_reason=None)
 
 
 def _resumed(state: RunState, _entry: Entry) -> RunState:
-    return replace(state, status=_status(RunStatus.RUNNING, state.nodes), parking=False)
+    return replace(state, status=_status(RunStatus.RUNNING, state.nodes), parking=False, pause_reason=None)
 
 
-def _parking(state: RunState, _entry: Entry) -> RunState:
-    return replace(state, parking=True)
+def _parking(state: RunState, entry: Entry) -> RunState:
+    return replace(state, parking=True, pause_reason=entry.payload.get("reason"))
 
 
 def _written(state: RunState, entry: Entry) -> RunState:
@@ -113,7 +113,8 @@ def _revised(state: RunState, entry: Entry) -> RunState:
         node_id: {int(index): note for index, note in of_node.items()}
         for node_id, of_node in entry.payload.get("notes", {}).items()
     }
-    return replace(state, nodes=nodes, notes=notes, status=_status(RunStatus.RUNNING, nodes))
+    status = _status(RunStatus.RUNNING, nodes)
+    return replace(state, nodes=nodes, notes=notes, status=status, revisions=state.revisions + 1)
 
 
 def _started(node: NodeState | None, _payload: Any) -> NodeState:

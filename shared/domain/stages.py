@@ -51,5 +51,7 @@ STAGE_OF = {
 }
 """Every node type that Pressrun executes."""
 
-RECORDED = frozenset({"report.write", "report.publish", "core.ai.callPrompt", "core.conformance.side-effect"})
+RECORDED = frozenset(
+    {"report.write", "report.publish", "core.ai.callPrompt", "core.subWorkflow", "core.conformance.side-effect"}
+)
 """Node types whose effects a replay must not repeat: it takes the outcome from its source's log."""

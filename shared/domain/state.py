@@ -41,8 +41,11 @@ class RunState(msgspec.Struct, frozen=True, omit_defaults=True):
     """Nodes started so far, revisions included."""
     parking: bool = False
     """A pause was asked for that lets the nodes under way finish first."""
+    pause_reason: str | None = None
     notes: dict[str, dict[int, str]] = {}
     """A reviewer's comments by node and slice (-1: the whole node), for the next time it runs."""
+    revisions: int = 0
+    """How often a reviewer has sent work back."""
     channels: dict[str, list[dict[str, Any]]] = {}
     """What was written to each channel: ``{"value", "_ts"}``, ``_ts`` in epoch milliseconds."""
 

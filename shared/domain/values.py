@@ -21,6 +21,17 @@ def variables(workflow: Workflow, inputs: dict[str, Any]) -> dict[str, Any]:
     return {variable.name: inputs.get(variable.name, variable.default_value) for variable in workflow.variables}
 
 
+def assigned(workflow: Workflow, state: RunState) -> dict[str, Any]:
+    """The variables that finished nodes gave a value (``config.assign``: variable to output)."""
+    return {
+        variable: done.outputs[output]
+        for node in workflow.nodes
+        if (done := state.nodes.get(node.id)) is not None
+        for variable, output in node.config.get("assign", {}).items()
+        if output in done.outputs
+    }
+
+
 def resolve(node: Node, state: RunState, known: dict[str, Any]) -> dict[str, Any]:
     """A node's inputs, stored values still as references.
 

@@ -5,15 +5,21 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
+
 from shared.contracts.records import Interrupt, Run
+from shared.contracts.states import RunStatus
 from shared.db import interrupts, steps
-from shared.domain import approvals
-from shared.domain.errors import Conflict, NotFound
+from shared.document.blocks import Document
+from shared.domain import approvals, revisions
+from shared.domain.errors import Conflict, NotFound, Rejected
 from shared.domain.state import Draft
 
 from .advance import Locked, advance, lock
 from .pipeline import Pipeline, Transaction
 
+DOCUMENT = "report.document"
+"""The ``artifactType`` of a drafted report."""
 CLOSED = {
     "resolved": "interrupt_already_resolved",
     "expired": "interrupt_expired",
@@ -30,16 +36,22 @@ async def resolve(pipeline: Pipeline, tx: Transaction, run_id: str, node_id: str
 
     Raises:
         NotFound: the node waits for nothing (code ``interrupt_not_found``).
-        Conflict: it was answered before, its time is up, or the run was cancelled (code says which).
+        Conflict: it was answered before, its time is up, or the run was cancelled (code says which); or the
+            run is paused.
         Rejected: the value does not fit what was asked.
     """
     locked = await lock(pipeline, tx, run_id)
     interrupt = await interrupts.latest(tx.db, run_id, node_id)
     if interrupt is None:
         raise NotFound("the node has no open interrupt", code="interrupt_not_found")
+    if interrupt.status == "cancelled" and locked.run.parent_run_id is not None:
+        raise Conflict("the interrupt went down with the run that started this one", code="interrupt_gone")
     if interrupt.status != "open":
         raise Conflict(f"the interrupt is {interrupt.status} already", code=CLOSED[interrupt.status])
+    if locked.state.status is RunStatus.PAUSED:
+        raise Conflict("the run is paused; resume it first", details={"runStatus": RunStatus.PAUSED})
     checked = approvals.check(interrupt, value)
+    _check_edit(interrupt, checked)
     if approvals.wants_quorum(interrupt):
         votes = approvals.with_vote(interrupt, checked, by)
         verdict = approvals.verdict(interrupt, votes)
@@ -79,11 +91,33 @@ async def answer_as_recorded(tx: Transaction, locked: Locked, interrupt: Interru
 
 async def _answer(tx: Transaction, locked: Locked, interrupt: Interrupt, value: Any, by: str | None) -> Locked:
     await _close(tx, interrupt, "resolved", value, by)
+    if interrupt.kind == "approval" and value["action"] == "refine":
+        return await _send_back(tx, locked, interrupt, value, by)
     resumed = await advance(tx, locked, approvals.answered(interrupt, value, by))
     stage = await steps.wake(tx.db, locked.run.id, interrupt.node_id, {"value": value, "by": by})
     if stage is not None:
         tx.ring(stage)
     return resumed
+
+
+def _check_edit(interrupt: Interrupt, value: Any) -> None:
+    """An edited draft must be a document before anybody says that it is released."""
+    if interrupt.data.get("artifactType") != DOCUMENT or value.get("action") != "edit-accept":
+        return
+    try:
+        msgspec.convert(value["editedArtifactData"], Document)
+    except msgspec.ValidationError as error:
+        raise Rejected(f"resumeValue.editedArtifactData is not a document: {error}") from None
+
+
+async def _send_back(
+    tx: Transaction, locked: Locked, interrupt: Interrupt, value: dict[str, Any], by: str | None
+) -> Locked:
+    """Run again what the reviewer wants changed, and what follows from it up to the gate. The rest is kept."""
+    revision = revisions.revision(locked.workflow, locked.state, interrupt, value)
+    for node_id, slices in revision.payload["nodes"].items():
+        await steps.forget(tx.db, locked.run.id, node_id, slices)
+    return await advance(tx, locked, [*approvals.answered(interrupt, value, by), revision])
 
 
 async def _close(tx: Transaction, interrupt: Interrupt, status: str, value: Any, by: str | None) -> None:

@@ -16,6 +16,7 @@ from services.api.idempotency import scope_to
 from services.api.resources import Resources
 from services.api.settings import Settings
 from shared.contracts.records import Interrupt, Run
+from shared.contracts.workflow import Workflow
 from shared.db import audit, interrupts, runs
 from shared.domain import tokens
 from shared.domain.errors import Conflict, Forbidden, NotFound, Rejected
@@ -23,12 +24,17 @@ from shared.domain.sealing import read_key
 from shared.domain.tokens import Claims
 from shared.pipeline.answers import CLOSED, resolve
 
-from .access import owned
+from .access import check_id, owned
 from .bodies import body
 from .requests import Resolve
 
 AUTH_REQUIRED = "openwop-interrupt-auth-required"
 """A gate with this profile is answered over the run's own surface only."""
+
+
+def wants_account(workflow: Workflow, interrupt: Interrupt) -> bool:
+    """Whether a token is not enough to answer this."""
+    return workflow.node(interrupt.node_id).config.get("profile") == AUTH_REQUIRED
 
 
 def token_for(settings: Settings, run: Run, interrupt: Interrupt) -> tuple[str, str]:
@@ -53,6 +59,7 @@ async def resolve_by_run(
 ) -> dict[str, Any]:
     """Answer what a node of one of the caller's runs waits for."""
     await owned(resources, request.user, run_id)
+    check_id(node_id)
     value = _value(await body(request, Resolve))
     run = await _resolve(request, resources, run_id, node_id, value, by=str(request.user.id))
     return {"runId": run.id, "nodeId": node_id, "status": run.status}
@@ -61,7 +68,7 @@ async def resolve_by_run(
 @get("/v1/interrupts/{token:str}")
 async def inspect_by_token(resources: NamedDependency[Resources], token: FromPath[str]) -> dict[str, Any]:
     """What the holder of a token is asked."""
-    interrupt = await _asked(resources, _claims(resources, token))
+    interrupt = await asked_by_token(resources, token)
     shown: dict[str, Any] = {"kind": interrupt.kind, "key": interrupt.key, "data": interrupt.data}
     if interrupt.resume_schema is not None:
         shown["resumeSchema"] = interrupt.resume_schema
@@ -88,7 +95,7 @@ async def resolve_by_token(
     async with resources.pipeline.database.connect() as db:
         run = await runs.get(db, interrupt.run_id)
         workflow = await resources.pipeline.workflow(db, run.workflow_digest) if run else None
-    if workflow is not None and workflow.node(interrupt.node_id).config.get("profile") == AUTH_REQUIRED:
+    if workflow is not None and wants_account(workflow, interrupt):
         raise Forbidden("this gate wants a signed-in approver; a token is not enough")
     value = _value(await body(request, Resolve))
     moved = await _resolve(request, resources, interrupt.run_id, interrupt.node_id, value, by=f"token:{interrupt.id}")
@@ -113,11 +120,18 @@ async def _resolve(
     return run
 
 
+async def asked_by_token(resources: Resources, token: str) -> Interrupt:
+    """The open interrupt that a token of ours is for. Raises ``NotFound`` or ``Conflict``."""
+    return await _asked(resources, _claims(resources, token))
+
+
 async def _asked(resources: Resources, claims: Claims) -> Interrupt:
     async with resources.pipeline.database.connect() as db:
         interrupt = await interrupts.by_id(db, claims.interrupt_id)
     if interrupt is None:
         raise NotFound("there is no such interrupt", code="interrupt_not_found")
+    if interrupt.status == "cancelled":
+        raise Conflict("the run that asked has ended", code="interrupt_gone")
     if interrupt.status != "open":
         raise Conflict(f"the interrupt is {interrupt.status} already", code=CLOSED[interrupt.status])
     return interrupt

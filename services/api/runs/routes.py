@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from litestar.types import ControllerRouterHandler
 
-from . import answering, events, hooks, host, lifecycle, outputs
+from . import answering, events, hooks, host, lifecycle, outputs, preview
 
 
 def handlers() -> list[ControllerRouterHandler]:
@@ -30,6 +30,8 @@ def handlers() -> list[ControllerRouterHandler]:
         outputs.get_artifact,
         outputs.artifact_content,
         outputs.debug_bundle,
+        preview.preview_by_run,
+        preview.preview_by_token,
         hooks.subscribe,
         hooks.unsubscribe,
     ]

@@ -53,7 +53,9 @@ async def approval_gate(work: Work) -> Outcome:
         feedback = answer.get("feedback")
         reason = f": {feedback}" if isinstance(feedback, str) and feedback else ""
         return Fail(code="approval_rejected", message=f"the approval was rejected{reason}")
-    return Done(outputs={"decision": "approved", **answer, "action": action})
+    told = {name: answer[name] for name in ("feedback",) if name in answer}
+    edited = {"document": answer["editedArtifactData"]} if action == "edit-accept" else {}
+    return Done(outputs={"decision": "approved", "action": action, **told, **edited})
 
 
 def _request(work: Work) -> Request:
@@ -67,6 +69,8 @@ def _request(work: Work) -> Request:
         "title": str(said.get("title") or "Approval needed"),
         "actions": actions,
     }
+    if isinstance(work.inputs.get("sections"), list):
+        data["sections"] = [{"id": one["id"], "title": one["title"]} for one in work.inputs["sections"]]
     data |= {name: said[name] for name in _TOLD if said.get(name) is not None}
     timeout_ms = said.get("timeoutMs")
     return Request(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
+from shared.contracts.records import Interrupt
 from shared.contracts.workflow import Workflow
-from shared.domain import record
+from shared.domain import approvals, record, revisions
 from shared.domain.decide import Planned, cancel_nodes, decide
 from shared.domain.fold import fold
-from shared.domain.outcome import Done, Fail, Retry
+from shared.domain.outcome import Done, Fail, Request, Retry
 from shared.domain.state import Draft, RunState
 from shared.domain.values import variables
 
@@ -22,6 +25,7 @@ class Model:
         self.log: list[Draft] = []
         self.state = RunState()
         self.steps: dict[tuple[str, int], Planned] = {}
+        self.asked: dict[str, Interrupt] = {}
         self._append([Draft("run.started", {"workflowId": workflow.id})])
 
     def claim(self, step: Planned) -> None:
@@ -37,6 +41,28 @@ class Model:
                 drafts = record.retried(self.state, step.node_id, step.slice, outcome)
         self._append(drafts)
 
+    def suspend(self, node_id: str, data: dict[str, Any]) -> None:
+        """The node asks for an approval, if it may still."""
+        request = Request(kind="approval", data=data)
+        drafts = record.suspended(self.state, node_id, f"{node_id}:{len(self.log)}", request)
+        if drafts:
+            self.asked[node_id] = interrupt(node_id, f"{node_id}:{len(self.log)}", data)
+        self._append(drafts)
+
+    def answer(self, node_id: str, value: dict[str, Any]) -> None:
+        """Somebody answers; sending back forgets the steps that are to run again."""
+        known = self.state.nodes.get(node_id)
+        if node_id not in self.asked or known is None or known.status != "waiting":
+            return
+        asked = self.asked.pop(node_id)
+        drafts = approvals.answered(asked, value, "someone")
+        if value["action"] == "refine":
+            drafts.append(revisions.revision(self.workflow, self.state, asked, value))
+            for name, slices in drafts[-1].payload["nodes"].items():
+                for key in [key for key in self.steps if key[0] == name and (slices is None or key[1] in slices)]:
+                    del self.steps[key]
+        self._append(drafts)
+
     def cancel(self) -> None:
         if not self.state.status.terminal:
             self._append([*cancel_nodes(self.state), Draft("run.cancelled")])
@@ -47,3 +73,15 @@ class Model:
         self.state = decision.state
         for step in decision.steps:
             self.steps.setdefault((step.node_id, step.slice), step)
+
+
+def interrupt(node_id: str, key: str, data: dict[str, Any]) -> Interrupt:
+    return Interrupt(
+        id=UUID(int=0),
+        run_id="run-x",
+        node_id=node_id,
+        kind="approval",
+        key=key,
+        data=data,
+        created_at=datetime(2026, 1, 1, tzinfo=UTC),
+    )

@@ -1,0 +1,102 @@
+"""Review before release: a real report stops with its draft, and is printed only when somebody releases it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+
+from deploy.local.demo_request import demo_request
+from tests.contract.openwop.conftest import Host
+
+
+@pytest.fixture
+async def drafted(host: Host, http: httpx.AsyncClient) -> dict[str, Any]:
+    """A report that waits for its reviewer, and the snapshot of its run."""
+    body = demo_request()
+    body["parameters"] = body["parameters"] | {"review": True}
+    made = (await http.post("/api/reports/", json=body)).json()["data"]["report"]
+    return await waiting(http, made["run_id"])
+
+
+async def waiting(http: httpx.AsyncClient, run_id: str, more_than: int = 0) -> dict[str, Any]:
+    """The run's snapshot once its draft waits, for the next time."""
+    async with asyncio.timeout(30):
+        while True:
+            snap = (await http.get(f"/v1/runs/{run_id}")).json()
+            assert snap["status"] not in {"failed", "completed"}, snap
+            if snap["status"] == "waiting-approval" and snap["interrupt"]["key"] != f"review:{more_than - 1}":
+                return snap
+            await asyncio.sleep(0.05)
+
+
+async def answer(http: httpx.AsyncClient, snap: dict[str, Any], value: dict[str, Any]) -> httpx.Response:
+    return await http.post(f"/v1/runs/{snap['runId']}/interrupts/review", json={"resumeValue": value})
+
+
+async def written(http: httpx.AsyncClient, run_id: str) -> list[int]:
+    """The slices that were written, in the order of the log."""
+    events = (await http.get(f"/v1/runs/{run_id}/events/poll?timeout=0")).json()["events"]
+    return [event["payload"]["slice"] for event in events if event["type"] == "vendor.pressrun.slice.completed"]
+
+
+async def test_the_draft_can_be_read_by_run_and_by_token(http: httpx.AsyncClient, nobody: httpx.AsyncClient, drafted):
+    page = await http.get(f"/v1/runs/{drafted['runId']}/interrupts/review/preview")
+    assert page.status_code == 200
+    assert "DRAFT, NOT RELEASED" in page.text
+    assert "Apache License" in page.text
+    token = drafted["interrupt"]["interruptToken"]
+    text = await nobody.get(f"/v1/interrupts/{token}/preview", headers={"Accept": "text/markdown"})
+    assert text.text.startswith("# ")
+    assert (await nobody.get("/v1/interrupts/nonsense/preview")).status_code == 404
+
+
+async def test_accepting_lets_it_print(http: httpx.AsyncClient, drafted):
+    assert (await answer(http, drafted, {"action": "accept"})).status_code == 200
+    events = (await http.get(f"/v1/runs/{drafted['runId']}/events/poll?lastSequence=40&timeout=2")).json()["events"]
+    async with asyncio.timeout(10):
+        while not any(event["type"] == "node.resumed" for event in events):
+            events = (await http.get(f"/v1/runs/{drafted['runId']}/events/poll?timeout=1")).json()["events"]
+    async with asyncio.timeout(10):
+        while (snap := (await http.get(f"/v1/runs/{drafted['runId']}")).json())["nodeStates"]["review"][
+            "status"
+        ] != "done":
+            await asyncio.sleep(0.05)
+    assert snap["status"] == "running"  # no renderer runs here: the print waits in its stage
+
+
+async def test_rejecting_fails_the_run_with_the_reason(http: httpx.AsyncClient, drafted):
+    await answer(http, drafted, {"action": "reject", "feedback": "the second table is wrong"})
+    async with asyncio.timeout(10):
+        while (snap := (await http.get(f"/v1/runs/{drafted['runId']}")).json())["status"] != "failed":
+            await asyncio.sleep(0.05)
+    assert snap["error"]["code"] == "approval_rejected"
+    assert "the second table is wrong" in snap["error"]["message"]
+    assert "render" not in snap["nodeStates"]
+
+
+async def test_sending_back_rewrites_only_the_named_sections(http: httpx.AsyncClient, drafted):
+    sections = drafted["interrupt"]["data"]["sections"]
+    first = await written(http, drafted["runId"])
+    feedback = {"scope": "section", "comments": {sections[1]["id"]: "shorter", sections[3]["id"]: "plainer"}}
+    told = await answer(http, drafted, {"action": "refine", "refineFeedback": feedback})
+    assert told.status_code == 200, told.text
+    await waiting(http, drafted["runId"], more_than=1)
+    again = await written(http, drafted["runId"])
+    assert sorted(first) == list(range(len(sections)))
+    assert sorted(again[len(first) :]) == [1, 3]
+    wrong = {"action": "refine", "refineFeedback": {"scope": "section", "itemIds": ["nowhere"]}}
+    assert (await answer(http, drafted, wrong)).status_code == 400
+
+
+async def test_an_edited_draft_must_be_a_document(http: httpx.AsyncClient, drafted):
+    told = await answer(http, drafted, {"action": "edit-accept", "editedArtifactData": {"blocks": "none"}})
+    assert told.status_code == 400
+    assert "editedArtifactData" in told.json()["message"]
+    document = {
+        "meta": {"title": "Edited by hand", "created_at": "2026-01-01T00:00:00Z"},
+        "blocks": [{"type": "paragraph", "content": [{"type": "text", "text": "Short and right."}]}],
+    }
+    assert (await answer(http, drafted, {"action": "edit-accept", "editedArtifactData": document})).status_code == 200
