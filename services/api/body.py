@@ -13,7 +13,8 @@ from shared.domain.errors import Rejected
 DEEPEST = 32
 MOST_VALUES = 10_000
 """Values in one body. Long texts are welcome; a million little values are not a report's parameters."""
-LARGEST_INTEGER = 2**63
+LARGEST_NUMBER = 2**63
+"""PostgreSQL keeps a larger float as an integer of many digits, which comes back as one."""
 
 NOT_JSON = "JSON data required"
 
@@ -39,7 +40,7 @@ def check_values(found: dict[str, Any]) -> None:
     """Refuse what some later part cannot hold.
 
     Raises:
-        Rejected: nested too deep, too many values, a NUL character, or an integer beyond 64 bits.
+        Rejected: nested too deep, too many values, a NUL character, or a number beyond 64 bits.
     """
     for number, (path, depth, value) in enumerate(_walk(found)):
         if number > MOST_VALUES:
@@ -48,7 +49,7 @@ def check_values(found: dict[str, Any]) -> None:
             raise wrong(path[:200], f"is nested deeper than {DEEPEST} levels; flatten it")
         if isinstance(value, str) and "\0" in value:
             raise wrong(path, "holds a NUL character; remove it")
-        if isinstance(value, int) and not -LARGEST_INTEGER <= value < LARGEST_INTEGER:
+        if isinstance(value, int | float) and not -LARGEST_NUMBER <= value < LARGEST_NUMBER:
             raise wrong(path, "is a number beyond 64 bits; send it as text")
 
 

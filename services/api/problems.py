@@ -146,6 +146,8 @@ def _expected(error: PressrunError, dialect: Dialect) -> Problem:
     if isinstance(error, Unavailable):
         log.warning("part.unavailable", error=error.message)
         headers["Retry-After"] = str(RETRY_AFTER_S)
+    elif error.details and "retryAfter" in error.details:
+        headers["Retry-After"] = str(error.details["retryAfter"])
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
     return Problem(status=status, code=error.code, message=error.message, details=error.details, headers=headers)

@@ -11,7 +11,8 @@ import msgspec
 
 from shared.contracts.records import Event, Run
 from shared.contracts.states import RunStatus
-from shared.domain.fold import SLICE_COMPLETED
+from shared.domain.errors import NotFound
+from shared.domain.fold import PARKING, SLICE_COMPLETED
 from shared.domain.ids import new_id
 from shared.domain.state import Draft, RunState
 
@@ -89,6 +90,24 @@ async def events(db: Connection, run_id: str, after: int = -1, limit: int | None
         limit,
     )
     return [Event(**dict(row)) for row in rows]
+
+
+async def paused_at(db: Connection, run_id: str) -> datetime:
+    """When somebody last paused this run, whether or not nodes under way had to finish first.
+
+    Raises:
+        NotFound: nobody ever did.
+    """
+    found = await db.fetchval(
+        """SELECT timestamp FROM events WHERE run_id = $1
+              AND (type = $2 OR (type = 'run.paused' AND payload->>'drainPolicy' = 'immediate'))
+            ORDER BY sequence DESC LIMIT 1""",
+        run_id,
+        PARKING,
+    )
+    if found is None:
+        raise NotFound("the run was never paused")
+    return found
 
 
 async def recorded_outputs(db: Connection, run_id: str, node_id: str, index: int) -> dict[str, Any] | None:

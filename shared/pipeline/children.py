@@ -27,16 +27,14 @@ async def await_child(pipeline: Pipeline, step: Step, child: Child) -> bool:
         if not await steps.suspend(tx.db, step):
             return False
         known = locked.state.nodes[step.node_id].child_run_id
+        seen = await runs.get(tx.db, known) if known else None
         drafts = []
-        if known is None:
-            known = (await _spawn(pipeline, tx, locked, step, child)).id
-            drafts.append(Draft(CHILD_STARTED, {"nodeId": step.node_id, "childRunId": known}, step.node_id))
-        seen = await runs.get(tx.db, known)
-        if seen is not None:
-            drafts.append(Draft(CHILD_MOVED, {"nodeId": step.node_id, "status": seen.status}, step.node_id))
+        if seen is None or seen.parent_run_id != step.run_id:  # a fork inherits no children
+            seen = await _spawn(pipeline, tx, locked, step, child)
+            drafts.append(Draft(CHILD_STARTED, {"nodeId": step.node_id, "childRunId": seen.id}, step.node_id))
+        drafts.append(Draft(CHILD_MOVED, {"nodeId": step.node_id, "status": seen.status}, step.node_id))
         await advance(tx, locked, drafts)
-    if seen is not None:
-        await _look_again(pipeline, seen)
+    await _look_again(pipeline, seen)
     return True
 
 

@@ -14,7 +14,7 @@ from shared.domain.decide import WHOLE
 from shared.domain.errors import Unavailable
 from shared.domain.outcome import Done, Fail, Outcome, Work
 from shared.domain.stages import MAX_NODE_EXECUTIONS, RECORDED
-from shared.domain.values import resolve, variables
+from shared.domain.values import assigned, resolve, variables
 
 from .advance import advance, lock
 from .pipeline import Pipeline
@@ -70,11 +70,13 @@ class Claim:
         resume = self.step.resume
         if not isinstance(resume, dict) or "child" not in resume:
             return resume
-        child = await runs.get(db, resume["child"]["runId"])
-        if child is None:
+        found = await runs.with_state(db, resume["child"]["runId"])
+        if found is None:
             raise Unavailable("the child run is gone")
+        child, state = found
         workflow = await self._pipeline.workflow(db, child.workflow_digest)
-        known = variables(workflow, child.inputs)
+        made = await load_outputs(db, self._pipeline.store, child.id, assigned(workflow, state))
+        known = variables(workflow, child.inputs) | made
         return {"child": {"runId": child.id, "status": str(child.status), "variables": known}}
 
     async def recorded(self) -> Outcome | None:

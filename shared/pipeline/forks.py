@@ -11,7 +11,7 @@ from shared.contracts.records import Run
 from shared.contracts.states import RunStatus
 from shared.db import interrupts, runs
 from shared.domain.errors import NotFound, Unprocessable
-from shared.domain.fold import fold
+from shared.domain.fold import CHILD_MOVED, fold
 from shared.domain.ids import new_id
 from shared.domain.ids import run_id as new_run_id
 from shared.domain.state import Draft, RunState
@@ -54,7 +54,7 @@ async def fork(
         raise Unprocessable("the run had ended by then; choose an earlier fromSeq")
     await inherit(tx, run, history)
     count(tx, None, run)
-    begun = await advance(tx, Locked(run, RunState(), workflow), history)
+    begun = await advance(tx, Locked(run, RunState(), workflow), [*history, *_forget_children(fold(history))])
     return (await _ask_again(tx, source, begun)).run
 
 
@@ -76,6 +76,15 @@ def _forked(source: Run, mode: str, from_sequence: int, trace_id: str, overlay: 
         completed_at=None,
         deadline_at=None,
     )
+
+
+def _forget_children(state: RunState) -> list[Draft]:
+    """Nodes that wait for a child of the source start one of their own."""
+    return [
+        Draft(CHILD_MOVED, {"nodeId": node_id, "status": RunStatus.RUNNING}, node_id)
+        for node_id, node in state.nodes.items()
+        if node.status == "waiting" and node.interrupt_id is None
+    ]
 
 
 async def _ask_again(tx: Transaction, source: Run, begun: Locked) -> Locked:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from services.api.auth.caller import Caller
 from services.api.resources import Resources
 from shared.contracts.records import Interrupt, Run
@@ -9,6 +11,8 @@ from shared.contracts.workflow import Workflow
 from shared.db import interrupts, runs
 from shared.domain.errors import NotFound
 from shared.domain.state import RunState
+
+_ID = re.compile(r"[A-Za-z0-9._~-]{1,128}", re.ASCII)
 
 
 class Seen:
@@ -24,6 +28,7 @@ class Seen:
 
 async def see(resources: Resources, caller: Caller, run_id: str) -> Seen:
     """Raises ``NotFound`` for an unknown run and for another owner's."""
+    check_id(run_id)
     async with resources.pipeline.database.connect() as db:
         found = await runs.with_state(db, run_id)
         if found is None or found[0].principal_id != caller.id:
@@ -36,11 +41,18 @@ async def see(resources: Resources, caller: Caller, run_id: str) -> Seen:
 
 async def owned(resources: Resources, caller: Caller, run_id: str) -> Run:
     """Only the run. Raises ``NotFound`` like ``see``."""
+    check_id(run_id)
     async with resources.pipeline.database.connect() as db:
         run = await runs.get(db, run_id)
     if run is None or run.principal_id != caller.id:
         raise missing()
     return run
+
+
+def check_id(given: str) -> None:
+    """Raises ``NotFound`` for what no run, node or workflow is called: the database need not see it."""
+    if not _ID.fullmatch(given):
+        raise NotFound("there is nothing of this id")
 
 
 def missing() -> NotFound:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 from litestar import Request
 
+from services.api.body import check_values
 from shared.domain.errors import Rejected
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -19,32 +20,19 @@ async def body(request: Request[Any, Any, Any], kind: type[T], *, optional: bool
         optional: an empty body means ``{}``.
 
     Raises:
-        Rejected: it is not JSON, or a field has the wrong type; the message has its path.
+        Rejected: it is not JSON, holds what cannot be kept, or a field has the wrong type (with its path).
     """
     data = await request.body()
     if optional and not data.strip():
         data = b"{}"
     try:
         decoded = msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Rejected("the body must be a JSON object") from None
     if not isinstance(decoded, dict):
         raise Rejected("the body must be a JSON object")
-    if _has_nul(decoded):
-        raise Rejected("the body must not contain NUL characters")
+    check_values(decoded)
     try:
         return msgspec.convert(decoded, kind)
     except msgspec.ValidationError as error:
         raise Rejected(str(error)) from None
-
-
-def _has_nul(value: Any) -> bool:
-    match value:
-        case str():
-            return "\0" in value
-        case list():
-            return any(_has_nul(item) for item in value)
-        case dict():
-            return any("\0" in key or _has_nul(item) for key, item in value.items())
-        case _:
-            return False

@@ -13,10 +13,16 @@ from litestar.response import Stream
 from services.api.auth.caller import Caller, requires
 from services.api.resources import Resources
 from shared.contracts.records import Event
+from shared.db import runs
 
 from . import frames, requests
-from .access import owned, see
+from .access import Seen, see
+from .feed import ENDS
+from .redaction import hidden
 from .stream import stream
+
+MOST_DIGITS = 18
+"""A longer number is beyond every log all the same."""
 
 
 @get("/v1/runs/{run_id:str}/events", guards=[requires("runs:read")])
@@ -29,9 +35,9 @@ async def stream_events(
     seen = await see(resources, request.user, run_id)
     accept = request.headers.get("accept", "*/*")
     if "text/event-stream" not in accept and "*/*" not in accept and "text/*" not in accept:
-        async with resources.feeds.watch(run_id) as feed:
-            events = await feed.after(-1, wait_s=0)
-            return Response(_page(events, complete=feed.ended))
+        async with resources.pipeline.database.connect() as db:
+            events = await runs.events(db, run_id)
+        return Response(_page(seen, events, complete=events[-1].type in ENDS))
 
     async def frames_of() -> AsyncIterator[bytes]:
         async with resources.feeds.watch(run_id) as feed:
@@ -51,14 +57,17 @@ async def poll_events(
     """Events behind a cursor; waits for the first of them for a while."""
     query = request.query_params
     after, wait_s = requests.poll(query.get("lastSequence"), query.get("timeout"))
-    await owned(resources, request.user, run_id)
+    seen = await see(resources, request.user, run_id)
     async with resources.feeds.watch(run_id) as feed:
+        if feed.last <= after and not feed.ended:
+            await feed.read()  # it is the caller who has just changed the run, perhaps
         events = await feed.after(after, wait_s=wait_s)
-        return _page(events, complete=feed.ended and max([after, *(one.sequence for one in events)]) >= feed.last)
+        return _page(seen, events, complete=feed.ended and max([after, *(one.sequence for one in events)]) >= feed.last)
 
 
-def _page(events: list[Event], *, complete: bool) -> dict[str, Any]:
-    return {"events": [frames.document(event) for event in events], "isComplete": complete}
+def _page(seen: Seen, events: list[Event], *, complete: bool) -> dict[str, Any]:
+    secret = hidden(seen.workflow, seen.run.inputs)
+    return {"events": [frames.document(event, secret) for event in events], "isComplete": complete}
 
 
 def _cursor(given: str | None, log: list[Event]) -> int:
@@ -66,5 +75,5 @@ def _cursor(given: str | None, log: list[Event]) -> int:
     if given is None:
         return -1
     if given.isascii() and given.isdigit():
-        return int(given)
+        return int(given[:MOST_DIGITS])
     return next((event.sequence for event in log if str(event.event_id) == given), -1)

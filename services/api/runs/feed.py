@@ -36,6 +36,7 @@ class Feed:
         self._database = database
         self._events: list[Event] = []
         self._grown = asyncio.Condition()
+        self._reading = asyncio.Lock()
         self.watchers = 0
 
     @property
@@ -66,12 +67,13 @@ class Feed:
         Raises:
             Unavailable: the database does not answer.
         """
-        async with self._database.connect() as db:
-            new = await runs.events(db, self._run_id, after=self.last)
-        if new:
-            async with self._grown:
-                self._events = (self._events + new)[-KEPT:]
-                self._grown.notify_all()
+        async with self._reading:
+            async with self._database.connect() as db:
+                new = await runs.events(db, self._run_id, after=self.last)
+            if new:
+                async with self._grown:
+                    self._events = (self._events + new)[-KEPT:]
+                    self._grown.notify_all()
 
 
 class Feeds:

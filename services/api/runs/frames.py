@@ -10,7 +10,8 @@ from shared.contracts.records import Event
 from shared.domain.errors import Rejected
 
 from .feed import ENDS
-from .redaction import redact
+from .redaction import NOTHING, Hidden, redact
+from .requests import integer
 from .snapshot import time
 
 MODES = ("values", "updates", "messages", "debug")
@@ -59,11 +60,10 @@ def buffer_ms(query: str | None) -> int:
     Raises:
         Rejected: not an integer between 0 and 5000.
     """
-    if query is None:
-        return 0
-    if not query.isascii() or not query.isdigit() or int(query) > MOST_BUFFER_MS:
+    found = integer("bufferMs", query, 0) if query != "" else -1
+    if not 0 <= found <= MOST_BUFFER_MS:
         raise Rejected(f"bufferMs must be an integer from 0 to {MOST_BUFFER_MS}")
-    return int(query)
+    return found
 
 
 def shown(event: Event, asked: frozenset[str]) -> bool:
@@ -75,13 +75,17 @@ def shown(event: Event, asked: frozenset[str]) -> bool:
     return "updates" in asked and (event.type in _UPDATES or event.type.startswith(_UPDATE_FAMILIES))
 
 
-def document(event: Event) -> dict[str, Any]:
-    """The RunEventDoc on the wire."""
+def document(event: Event, hidden: Hidden = NOTHING) -> dict[str, Any]:
+    """The RunEventDoc on the wire.
+
+    Args:
+        hidden: the run's sensitive values.
+    """
     doc: dict[str, Any] = {
         "eventId": str(event.event_id),
         "runId": event.run_id,
         "type": event.type,
-        "payload": redact(event.payload),
+        "payload": redact(hidden.mask(event.payload)),
         "timestamp": time(event.timestamp),
         "sequence": event.sequence,
     }
@@ -90,9 +94,9 @@ def document(event: Event) -> dict[str, Any]:
     return doc
 
 
-def message(event: Event) -> dict[str, Any]:
+def message(event: Event, hidden: Hidden = NOTHING) -> dict[str, Any]:
     """A chunk of a model's text as ``messages`` mode shows it."""
-    doc = document(event)
+    doc = document(event, hidden)
     payload = {"runId": event.run_id, **doc["payload"]}
     return doc | {"type": "ai.message.chunk", "payload": payload}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -15,6 +14,9 @@ from services.api.auth.caller import Caller, requires
 from services.api.resources import Resources
 from shared.db import runs
 from shared.domain.errors import NotFound, Rejected
+
+from .access import check_id
+from .requests import integer
 
 
 @get("/.well-known/openwop")
@@ -37,6 +39,7 @@ async def openapi(request: Request[Any, Any, Any]) -> Response[bytes]:
 @get("/v1/workflows/{workflow_id:str}", guards=[requires("manifest:read")])
 async def workflow(resources: NamedDependency[Resources], workflow_id: FromPath[str]) -> dict[str, Any]:
     """A workflow's definition exactly as it was stored."""
+    check_id(workflow_id)
     async with resources.pipeline.database.connect() as db:
         found = await runs.latest_workflow(db, workflow_id)
     if found is None:
@@ -49,25 +52,19 @@ async def verify_audit(request: Request[Caller, Any, Any], resources: NamedDepen
     """Whether a range of the audit log is as it was written."""
     if not resources.audit_keys:
         raise NotFound("this host keeps no signed audit log")
-    first, last = (_integer(name, request.query_params.get(name)) for name in ("fromSeq", "toSeq"))
+    query = request.query_params
+    first = integer("fromSeq", query.get("fromSeq"), 0)
+    last = integer("toSeq", query["toSeq"], 0) if query.get("toSeq") else None
     return await verify(resources.pipeline.database, from_seq=first, to_seq=last, keys=resources.audit_keys)
 
 
-@route("/v1/packs/{rest:path}", http_method=["GET", "PUT", "POST", "DELETE"], include_in_schema=False)
-async def packs(rest: FromPath[Path]) -> Response[str]:  # noqa: ARG001 - the address is all there is
+@route(["/v1/packs", "/v1/packs/{rest:path}"], http_method=["GET", "PUT", "POST", "DELETE"], include_in_schema=False)
+async def packs() -> Response[str]:
     """There is no pack registry here; clients take any JSON error for one that is there."""
     return Response("Not found", status_code=404, media_type=MediaType.TEXT)
 
 
-@route("/runs", http_method=["GET", "POST"], include_in_schema=False)
+@route(["/runs", "/runs/{rest:path}"], http_method=["GET", "POST"], include_in_schema=False)
 async def unversioned() -> None:
     """The protocol's addresses begin with its version."""
     raise Rejected("use /v1/runs: the address lacks the protocol's version")
-
-
-def _integer(name: str, given: str | None) -> int | None:
-    if given is None:
-        return None
-    if not given.isascii() or not given.isdigit():
-        raise Rejected(f"{name} must be an integer of at least 0")
-    return int(given)

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
+from litestar.handlers.base import BaseRouteHandler
 from litestar.params import FromPath
 
-from services.api.auth.caller import Caller, requires
+from services.api.auth.caller import Caller, Connection, authenticate, requires
 from services.api.idempotency import finalise
 from services.api.resources import Resources
 from shared.contracts.records import Run
 from shared.contracts.states import RunStatus
 from shared.db import audit, runs, webhooks
-from shared.domain import addresses
+from shared.domain import addresses, tokens
 from shared.domain.errors import Conflict, Forbidden, NotFound, PressrunError, Rejected
 from shared.domain.ids import run_id as new_run_id
 from shared.pipeline import control
@@ -24,8 +27,8 @@ from shared.pipeline.forks import fork as fork_run
 from shared.pipeline.start import start
 
 from . import requests
-from .access import owned, see
-from .answering import token_for
+from .access import Seen, owned, see
+from .answering import token_for, wants_account
 from .bodies import body
 from .snapshot import snapshot, time, with_interrupt
 
@@ -40,7 +43,8 @@ async def create_run(
     if asked.tenant_id is not None and asked.tenant_id != str(caller.id):
         raise Forbidden("tenantId is not the key's tenant")
     options = asked.configurable or {}
-    requests.check_mock(options, test_key=caller.test)
+    requests.check_mock(options, test_key=caller.test and resources.settings.conformance)
+    requests.check_engine(request.headers.get("x-force-engine-version"), test_key=caller.test)
     pipeline = resources.pipeline
     async with pipeline.transaction() as tx:
         found = await pipeline.find_workflow(tx.db, asked.workflow_id)
@@ -81,20 +85,18 @@ async def get_run(
     """The run's snapshot, with an ETag that changes with every event."""
     seen = await see(resources, request.user, run_id)
     may_answer = "approvals:respond" in request.user.principal.scopes
-    # A token is part of the representation, and is different for who may answer.
-    etag = f'"{seen.run.id}-{seen.state.next_sequence}-{int(may_answer)}"'
-    if request.headers.get("if-none-match") == etag:
-        return Response(content=None, status_code=304, headers={"ETag": etag})  # type: ignore[arg-type]
+    async with resources.pipeline.database.connect() as db:
+        children = [{"runId": child.id, "status": child.status} for child in await runs.children(db, run_id)]
+    headers = {"ETag": _etag(seen, children, may_answer=may_answer), "Cache-Control": "private, no-cache"}
+    if request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(content=None, status_code=304, headers=headers)  # type: ignore[arg-type]
     shown = snapshot(seen.run, seen.state, seen.workflow)
     if seen.asked:
         interrupt = seen.asked[-1]
-        shows = may_answer or interrupt.kind == "external-event"
+        shows = (may_answer or interrupt.kind == "external-event") and not wants_account(seen.workflow, interrupt)
         token, url = token_for(resources.settings, seen.run, interrupt) if shows else (None, None)
         shown = with_interrupt(shown, interrupt, token, url)
-    async with resources.pipeline.database.connect() as db:
-        if found := await runs.children(db, run_id):
-            shown["childRuns"] = [{"runId": child.id, "status": child.status} for child in found]
-    return Response(shown, headers={"ETag": etag, "Cache-Control": "private, no-cache"})
+    return Response(shown | ({"childRuns": children} if children else {}), headers=headers)
 
 
 @post("/v1/runs/{run_id:str}/cancel", guards=[requires("runs:cancel")], status_code=200)
@@ -120,29 +122,37 @@ async def bulk_cancel(request: Request[Caller, Any, Any], resources: NamedDepend
     return {"results": results}
 
 
-@post("/v1/runs/{run_id:str}", guards=[requires("runs:cancel", "runs:create")])
+async def by_verb(connection: Connection, handler: BaseRouteHandler) -> None:
+    """A guard: each verb has scopes of its own."""
+    verb = connection.path_params["run_id"].partition(":")[2]
+    if verb not in _VERBS:
+        await authenticate(connection)
+        raise NotFound("there is nothing at this address")
+    for scope in _VERBS[verb][0]:
+        await requires(scope)(connection, handler)
+
+
+@post("/v1/runs/{run_id:str}", guards=[by_verb])
 async def custom_method(
     request: Request[Caller, Any, Any], resources: NamedDependency[Resources], run_id: FromPath[str]
 ) -> Response[Any]:
     """``:fork``, ``:pause`` and ``:resume``, which share a path segment with the run's id."""
     run_id, _, verb = run_id.partition(":")
-    handler = _VERBS.get(verb)
-    if handler is None:
-        raise NotFound("there is nothing at this address")
-    scope, function = handler
-    if scope not in request.user.principal.scopes:
-        raise Forbidden("the key lacks a scope", details={"scopes": [scope]})
-    return await function(request, resources, await owned(resources, request.user, run_id))
+    return await _VERBS[verb][1](request, resources, await owned(resources, request.user, run_id))
 
 
 async def _pause(request: Request[Caller, Any, Any], resources: Resources, run: Run) -> Response[Any]:
     asked = await body(request, requests.Pause, optional=True)
-    drain = requests.pause(asked)
+    drain = asked.drain_policy == "drain-current-node"
     pipeline = resources.pipeline
-    async with pipeline.transaction() as tx:
-        await control.pause(pipeline, tx, run.id, drain=drain, reason=asked.reason)
-        await _audit(request, tx.db, "run.pause", run.id)
-    return Response({"runId": run.id, "status": "paused", "pausedAt": time(datetime.now(UTC))}, status_code=202)
+    try:
+        async with pipeline.transaction() as tx:
+            await control.pause(pipeline, tx, run.id, drain=drain, reason=asked.reason)
+            await _audit(request, tx.db, "run.pause", run.id)
+            since = await runs.paused_at(tx.db, run.id)
+    except Conflict as error:
+        raise await _with_time(resources, run, error) from None
+    return Response({"runId": run.id, "status": "paused", "pausedAt": time(since)}, status_code=202)
 
 
 async def _resume(request: Request[Caller, Any, Any], resources: Resources, run: Run) -> Response[Any]:
@@ -171,10 +181,27 @@ async def _fork(request: Request[Caller, Any, Any], resources: Resources, run: R
 
 
 _VERBS = {
-    "pause": ("runs:cancel", _pause),
-    "resume": ("runs:cancel", _resume),
-    "fork": ("runs:create", _fork),
+    "pause": (("runs:cancel",), _pause),
+    "resume": (("runs:cancel",), _resume),
+    "fork": (("runs:create", "runs:read"), _fork),
 }
+
+
+async def _with_time(resources: Resources, run: Run, error: Conflict) -> Conflict:
+    """A refusal to pause what is paused says since when it is."""
+    if (error.details or {}).get("runStatus") != RunStatus.PAUSED:
+        return error
+    async with resources.pipeline.database.connect() as db:
+        since = await runs.paused_at(db, run.id)
+    return Conflict(error.message, code=error.code, details={**(error.details or {}), "pausedAt": time(since)})
+
+
+def _etag(seen: Seen, children: list[dict[str, Any]], *, may_answer: bool) -> str:
+    """Changes with whatever the snapshot shows: events, children, and a token, which must not grow too old."""
+    shown: list[Any] = [seen.state.next_sequence, children]
+    if seen.asked:
+        shown += [may_answer, int(datetime.now(UTC).timestamp() / (tokens.LIFE.total_seconds() / 2))]
+    return f'"{seen.run.id}-{hashlib.sha256(msgspec.json.encode(shown)).hexdigest()[:12]}"'
 
 
 async def _cancel(

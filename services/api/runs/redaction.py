@@ -5,7 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from shared.contracts.workflow import Workflow
+from shared.domain.values import variables
+
 MASK = "[REDACTED]"
+SHORTEST = 4
+"""A shorter secret is only masked where it stands alone: it would be found in every other word."""
 
 _SECRETS = re.compile(
     r"""\b(?:
@@ -31,3 +36,41 @@ def redact(value: Any) -> Any:
             return {redact(key): redact(item) for key, item in value.items()}
         case _:
             return value
+
+
+class Hidden:
+    """The values of a run's sensitive variables, wherever they turn up."""
+
+    def __init__(self, values: list[Any]) -> None:
+        self._values = values
+        self._texts = [value for value in values if isinstance(value, str) and len(value) >= SHORTEST]
+
+    def mask(self, value: Any) -> Any:
+        """The same JSON value with every sensitive one in it masked."""
+        if not self._values:
+            return value
+        if any(value == one and type(value) is type(one) for one in self._values):
+            return MASK
+        match value:
+            case str():
+                for text in self._texts:
+                    value = value.replace(text, MASK)
+                return value
+            case list():
+                return [self.mask(item) for item in value]
+            case dict():
+                return {self.mask(key): self.mask(item) for key, item in value.items()}
+            case _:
+                return value
+
+
+NOTHING = Hidden([])
+
+
+def hidden(workflow: Workflow, inputs: dict[str, Any]) -> Hidden:
+    """What must not be shown of a run with these inputs."""
+    sensitive = {variable.name for variable in workflow.variables if variable.sensitive}
+    if not sensitive:
+        return NOTHING
+    known = variables(workflow, inputs)
+    return Hidden([known[name] for name in sorted(sensitive) if known[name] not in (None, "", [], {}, True, False)])

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Annotated, Any, Literal
 
 import jsonschema
 import msgspec
+from msgspec import Meta
 
 from shared.contracts.workflow import Workflow
 from shared.domain.errors import Forbidden, Rejected, Unprocessable
 from shared.domain.stages import MAX_NODE_EXECUTIONS, MAX_RUN_DURATION_MS
 
-MOST_TAGS = 100
-LONGEST_TAG = 256
 MOST_CANCELS = 100
+METADATA_BYTES = 8 * 1024
+METADATA_DEPTH = 4
+ENGINE_VERSION = "1"
 MOCK_PROVIDERS = ("stream-text",)
+_INTEGER = re.compile(r"-?[0-9]{1,18}", re.ASCII)
 _GATED = {
     "core.conversationGate": "conversation",
     "core.orchestrator.supervisor": "orchestrator",
@@ -24,42 +27,47 @@ _GATED = {
 }
 
 
+Reason = Annotated[str, Meta(max_length=1000)]
+Tags = Annotated[list[Annotated[str, Meta(max_length=256)]], Meta(max_length=100)]
+Word = Annotated[str, Meta(min_length=1, max_length=256)]
+
+
 class CreateRun(msgspec.Struct, frozen=True, kw_only=True, rename="camel"):
     """The body of ``POST /v1/runs``. Unknown fields are ignored."""
 
-    workflow_id: str
+    workflow_id: Word
     inputs: dict[str, Any] = {}
     tenant_id: str | None = None
-    scope_id: str | None = None
-    callback_url: str | None = None
+    scope_id: Word | None = None
+    callback_url: Annotated[str, Meta(max_length=2048)] | None = None
     configurable: dict[str, Any] | None = None
-    tags: list[str] = []
+    tags: Tags = []
     metadata: dict[str, Any] = {}
 
 
 class Cancel(msgspec.Struct, frozen=True):
-    reason: str | None = None
+    reason: Reason | None = None
 
 
 class BulkCancel(msgspec.Struct, frozen=True, rename="camel"):
     run_ids: list[str]
-    reason: str | None = None
+    reason: Reason | None = None
 
 
 class Pause(msgspec.Struct, frozen=True, rename="camel"):
-    reason: str | None = None
-    drain_policy: str = "drain-current-node"
+    reason: Reason | None = None
+    drain_policy: Literal["drain-current-node", "immediate"] = "drain-current-node"
 
 
 class Overlay(msgspec.Struct, frozen=True):
     configurable: dict[str, Any] | None = None
-    tags: list[str] | None = None
+    tags: Tags | None = None
     metadata: dict[str, Any] | None = None
 
 
 class Fork(msgspec.Struct, frozen=True, rename="camel"):
-    mode: str
-    from_seq: int | None = None
+    mode: Literal["replay", "branch"]
+    from_seq: Annotated[int, Meta(ge=0)] | None = None
     run_options_overlay: Overlay | None = None
 
 
@@ -73,12 +81,7 @@ def create(body: CreateRun) -> CreateRun:
     Raises:
         Rejected: naming the field. Submitted values are never echoed.
     """
-    if not body.workflow_id:
-        raise Rejected("workflowId must not be empty")
-    if len(body.tags) > MOST_TAGS or any(len(tag) > LONGEST_TAG for tag in body.tags):
-        raise Rejected(f"tags: at most {MOST_TAGS}, each at most {LONGEST_TAG} characters")
-    if body.callback_url is not None and urlsplit(body.callback_url).scheme not in {"http", "https"}:
-        raise Rejected("callbackUrl must be an http or https address")
+    _check_metadata(body.metadata)
     return msgspec.structs.replace(body, configurable=configurable(body.configurable))
 
 
@@ -124,7 +127,10 @@ def check_against(workflow: Workflow, inputs: dict[str, Any], options: dict[str,
         try:
             jsonschema.validate(options, workflow.configurable_schema)
         except jsonschema.ValidationError as error:
-            key = str(error.absolute_path[0]) if error.absolute_path else _unexpected(workflow, options)
+            known = workflow.configurable_schema.get("properties", {})
+            key = str(error.absolute_path[0]) if error.absolute_path else None
+            if key not in known:  # a name that the client made up is not repeated
+                raise Rejected("configurable has a key that the workflow's schema does not know") from None
             raise Rejected(f"configurable.{key} does not fit the workflow's schema", details={"key": key}) from None
 
 
@@ -146,6 +152,25 @@ def check_mock(options: dict[str, Any], *, test_key: bool) -> None:
         raise Rejected("there is no such mock provider", code="unsupported_mock_provider", details=details)
 
 
+def check_engine(asked: str | None, *, test_key: bool) -> None:
+    """``X-Force-Engine-Version`` is for test keys, and there is one version.
+
+    Raises:
+        Forbidden: the key is not a test key.
+        Rejected: another version is asked for.
+    """
+    if asked is None:
+        return
+    if not test_key:
+        raise Forbidden("forcing an engine version needs a test key", code="force_engine_version_forbidden")
+    if asked != ENGINE_VERSION:
+        raise Rejected(
+            f"X-Force-Engine-Version must be {ENGINE_VERSION}",
+            code="unsupported_force_engine_version",
+            details={"supported": [ENGINE_VERSION]},
+        )
+
+
 def deadline(options: dict[str, Any], workflow: Workflow, now: datetime) -> datetime:
     """When a run must have ended: the client's and the workflow's limits, within ours."""
     limits = [MAX_RUN_DURATION_MS, options.get("runTimeoutMs") or 0, workflow.settings.timeout]
@@ -159,25 +184,14 @@ def bulk(body: BulkCancel) -> BulkCancel:
     return body
 
 
-def pause(body: Pause) -> bool:
-    """Whether the nodes under way may finish first. Raises ``Rejected`` for another policy."""
-    if body.drain_policy not in {"drain-current-node", "immediate"}:
-        raise Rejected("drainPolicy must be drain-current-node or immediate")
-    return body.drain_policy == "drain-current-node"
-
-
 def fork(body: Fork) -> tuple[str, int, dict[str, Any]]:
     """Mode, sequence and overlay.
 
     Raises:
         Rejected: naming the field.
     """
-    if body.mode not in {"replay", "branch"}:
-        raise Rejected("mode must be replay or branch")
     if body.from_seq is None and body.mode == "branch":
         raise Rejected("fromSeq is required to branch")
-    if body.from_seq is not None and body.from_seq < 0:
-        raise Rejected("fromSeq must not be negative")
     overlay = {
         name: value
         for name, value in msgspec.to_builtins(body.run_options_overlay or Overlay()).items()
@@ -187,6 +201,7 @@ def fork(body: Fork) -> tuple[str, int, dict[str, Any]]:
         raise Rejected("runOptionsOverlay is for branches; a replay repeats the run as it was")
     if "configurable" in overlay:
         overlay["configurable"] = configurable(overlay["configurable"])
+    _check_metadata(overlay.get("metadata", {}))
     return body.mode, body.from_seq or 0, overlay
 
 
@@ -196,8 +211,8 @@ def poll(last_sequence: str | None, timeout: str | None) -> tuple[int, float]:
     Raises:
         Rejected: one of them is not an integer in its range.
     """
-    cursor = _integer("lastSequence", last_sequence, -1)
-    seconds = _integer("timeout", timeout, 30)
+    cursor = integer("lastSequence", last_sequence, -1)
+    seconds = integer("timeout", timeout, 30)
     if not 0 <= seconds <= LONGEST_POLL_ASKED_S:
         raise Rejected(f"timeout must be an integer from 0 to {LONGEST_POLL_ASKED_S}")
     return max(cursor, -1), float(min(seconds, LONGEST_POLL_S))
@@ -208,18 +223,23 @@ LONGEST_POLL_S = 25
 """Below the 30 s after which the protocol's reference client gives up."""
 
 
-def _integer(name: str, given: str | None, default: int) -> int:
+def integer(name: str, given: str | None, default: int) -> int:
+    """A query's integer of at most 18 digits. Raises ``Rejected``."""
     if given is None or given == "":
         return default
-    try:
-        return int(given)
-    except ValueError:
-        raise Rejected(f"{name} must be an integer") from None
+    if not _INTEGER.fullmatch(given):
+        raise Rejected(f"{name} must be an integer")
+    return int(given)
 
 
-def _unexpected(workflow: Workflow, options: dict[str, Any]) -> str:
-    known = (workflow.configurable_schema or {}).get("properties", {})
-    return next((key for key in options if key not in known), "")
+def _check_metadata(metadata: dict[str, Any]) -> None:
+    if _deeper(metadata, METADATA_DEPTH) or len(msgspec.json.encode(metadata)) > METADATA_BYTES:
+        raise Rejected(f"metadata must be at most {METADATA_DEPTH} levels deep and {METADATA_BYTES} bytes of JSON")
+
+
+def _deeper(value: Any, levels: int) -> bool:
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return inner is not None and (levels == 0 or any(_deeper(one, levels - 1) for one in inner))
 
 
 def _is_int(value: Any, least: int) -> bool:
@@ -236,7 +256,10 @@ _RESERVED: dict[str, tuple[Any, str]] = {
     ),
     "model": (lambda value: isinstance(value, str), "a string"),
     "promptOverrides": (lambda value: isinstance(value, dict), "an object"),
-    "mockProvider": (lambda value: isinstance(value, dict), "an object with an id"),
+    "mockProvider": (
+        lambda value: isinstance(value, dict) and isinstance(value.get("config") or {}, dict),
+        "an object with an id",
+    ),
 }
 
 _TYPES: dict[str, Any] = {

@@ -9,21 +9,22 @@ from shared.contracts.records import Event, Interrupt, Run
 from shared.contracts.workflow import Workflow
 from shared.domain.fold import fold
 from shared.domain.state import NodeState, RunState
-from shared.domain.values import variables
+from shared.domain.values import assigned, variables
 
-from .redaction import MASK, redact
+from .redaction import MASK, Hidden, hidden, redact
 
 
 def snapshot(run: Run, state: RunState, workflow: Workflow) -> dict[str, Any]:
     """The RunSnapshot: a projection of the log and of what the run was started with."""
+    secret = hidden(workflow, run.inputs)
     shown: dict[str, Any] = {
         "runId": run.id,
         "workflowId": run.workflow_id,
         "status": state.status,
         "owner": {"tenant": str(run.principal_id)},
-        "nodeStates": {node_id: _node(node) for node_id, node in state.nodes.items()},
+        "nodeStates": {node_id: _node(node, secret) for node_id, node in state.nodes.items()},
         "variables": _variables(run, state, workflow),
-        "channels": state.channels,
+        "channels": secret.mask(state.channels),
         "tags": run.tags,
         "metadata": redact(run.metadata),
         "configurable": redact(run.configurable),
@@ -34,7 +35,8 @@ def snapshot(run: Run, state: RunState, workflow: Workflow) -> dict[str, Any]:
     if run.completed_at is not None and state.status.terminal:
         shown["completedAt"] = shown["endedAt"] = time(run.completed_at)
     if state.error is not None:
-        shown["error"] = {key: state.error[key] for key in ("code", "message", "details") if key in state.error}
+        told = {key: state.error[key] for key in ("code", "message", "details") if key in state.error}
+        shown["error"] = redact(secret.mask(told))
     if run.parent_run_id is not None:
         shown |= {"parentRunId": run.parent_run_id, "parentNodeId": run.parent_node_id}
     if run.report_id is not None:
@@ -80,23 +82,17 @@ def time(moment: datetime) -> str:
 
 
 def _variables(run: Run, state: RunState, workflow: Workflow) -> dict[str, Any]:
-    known = variables(workflow, run.inputs)
-    sensitive = {variable.name for variable in workflow.variables if variable.sensitive}
-    shown = {name: MASK if name in sensitive else value for name, value in known.items()}
-    for node in workflow.nodes:
-        done = state.nodes.get(node.id)
-        for variable, output in node.config.get("assign", {}).items():
-            if done is not None and output in done.outputs:
-                shown[variable] = done.outputs[output]
-    return shown | state.channels
+    shown = variables(workflow, run.inputs) | assigned(workflow, state) | state.channels
+    sensitive = [variable.name for variable in workflow.variables if variable.sensitive]
+    return shown | dict.fromkeys(sensitive, MASK)
 
 
-def _node(node: NodeState) -> dict[str, Any]:
+def _node(node: NodeState, secret: Hidden) -> dict[str, Any]:
     shown: dict[str, Any] = {"status": node.status}
     if node.outputs:
-        shown["outputs"] = node.outputs
+        shown["outputs"] = secret.mask(node.outputs)
     if node.error is not None:
-        shown["error"] = node.error
+        shown["error"] = redact(secret.mask(node.error))
     if node.attempts:
         shown["attempts"] = node.attempts
     if node.child_run_id is not None:

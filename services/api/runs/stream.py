@@ -12,6 +12,7 @@ from shared.domain.fold import fold
 
 from . import frames
 from .feed import ENDS, Feed
+from .redaction import Hidden, hidden
 from .snapshot import snapshot
 
 KEEP_ALIVE_S = 10.0
@@ -29,7 +30,11 @@ async def stream(
         buffer_ms: gather events for this long; 0 sends each at once.
     """
     yield frames.KEEP_ALIVE
-    shape = _Values(run, workflow, await feed.after(-1, wait_s=0), after) if "values" in asked else _Plain(asked)
+    shape = (
+        _Values(run, workflow, await feed.after(-1, wait_s=0), after)
+        if "values" in asked
+        else _Plain(asked, hidden(workflow, run.inputs))
+    )
     for doc in shape.first():
         yield frames.frame(doc)
     pending: list[dict[str, Any]] = []
@@ -59,8 +64,9 @@ async def stream(
 class _Plain:
     """Events as they are, chosen by mode."""
 
-    def __init__(self, asked: frozenset[str]) -> None:
+    def __init__(self, asked: frozenset[str], secret: Hidden) -> None:
         self._asked = asked
+        self._secret = secret
 
     def first(self) -> list[dict[str, Any]]:
         return []
@@ -69,8 +75,8 @@ class _Plain:
         if not frames.shown(event, self._asked):
             return []
         if event.type == "output.chunk" and "debug" not in self._asked:
-            return [frames.message(event)]
-        return [frames.document(event)]
+            return [frames.message(event, self._secret)]
+        return [frames.document(event, self._secret)]
 
 
 class _Values:

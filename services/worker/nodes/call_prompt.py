@@ -16,6 +16,7 @@ from .write import LiveFor
 MOCK = "stream-text"
 _CHUNKS = ["Hello", ", ", "world", "."]
 _MOST_TOKENS = 1024
+_LONGEST_DELAY_MS = 5000
 
 
 def call_prompt(writer: Writer, live_for: LiveFor) -> NodeFunction:
@@ -45,7 +46,10 @@ async def _mocked(work: Work, live_for: LiveFor, config: dict[str, Any]) -> Outc
     count = len(chunks)
     usage = {"promptTokens": 0, "completionTokens": count, "totalTokens": count}
     meta = {"finishReason": "stop", "model": MOCK, "provider": "mock", "usage": usage}
-    await asyncio.sleep(min(float(config.get("delayMs", 0)), 5000) / 1000)
+    delay_ms = config.get("delayMs", 0)
+    if not isinstance(delay_ms, int | float) or not 0 <= delay_ms <= _LONGEST_DELAY_MS:
+        raise Rejected(f"configurable.mockProvider.config.delayMs must be a number from 0 to {_LONGEST_DELAY_MS}")
+    await asyncio.sleep(delay_ms / 1000)
     async with live_for(work) as live:
         await live.write(chunks, meta)
     return Done(outputs={"text": "".join(chunks), "model": MOCK, "usage": usage})
