@@ -146,9 +146,10 @@ class Postgres(Part):
 
 def _is_postgres(pid: int) -> bool:
     try:
-        return b"postgres" in Path(f"/proc/{pid}/cmdline").read_bytes()
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return False
+    return Path(command.split(b"\0")[0].decode(errors="replace")).name.startswith("postgres")
 
 
 def _binaries() -> Path:

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import io
+import os
+import socket
+
 import asyncpg
 import httpx
+import pytest
 import redis
+from minio import Minio
 
 from deploy.local.addresses import S3
+from deploy.local.disguise import Disguise
+from deploy.local.errors import PartFailedError
 from deploy.local.postgres import Postgres
+from deploy.local.processes import kill_group
 from deploy.local.seaweedfs import Seaweedfs
+from deploy.local.valkey import Valkey
 
 
 async def test_the_session_database_is_migrated(database_url):
@@ -56,3 +66,89 @@ def test_the_store_serves_nobody_without_a_key(s3: S3, seaweedfs: Seaweedfs):
     for server in ("s3", "filer"):
         response = httpx.get(f"http://127.0.0.1:{seaweedfs.ports[server]}/buckets/{s3.bucket}/", timeout=5)
         assert response.status_code in {401, 403}, server
+
+
+def disguises() -> list[Disguise]:
+    return [Disguise.user_namespace(), Disguise.nobody()] if os.geteuid() == 0 else [Disguise.none()]
+
+
+async def test_a_committed_row_survives_a_kill_in_every_disguise(tmp_path):
+    """The same data is opened by whatever way this machine allows today, also after a crash."""
+    for number, disguise in enumerate(disguises()):
+        database = Postgres(tmp_path / "data", tmp_path / "log", password="secret", disguise=disguise)
+        database.start()
+        database.wait()
+        connection = await asyncpg.connect(database.url())
+        await connection.execute("CREATE TABLE IF NOT EXISTS kept (number int)")
+        await connection.execute("INSERT INTO kept VALUES ($1)", number)
+        connection.terminate()
+        assert database.process
+        kill_group(database.process.pid)
+        database.process.popen.wait()
+        database.start()
+        database.wait()
+        connection = await asyncpg.connect(database.url())
+        kept = [row["number"] for row in await connection.fetch("SELECT number FROM kept ORDER BY number")]
+        await connection.close()
+        database.stop()
+        assert kept == list(range(number + 1))
+
+
+async def test_postgres_does_not_mistake_another_program_for_itself(tmp_path):
+    """A lock file of a crash may name a process id that is another program's by now."""
+    database = Postgres(tmp_path / "data", tmp_path / "log", password="secret")
+    database.start()
+    database.wait()
+    database.stop()
+    lock = tmp_path / "data" / "cluster" / "postmaster.pid"
+    lock.write_text(f"{os.getpid()}\n{lock.parent}\n")
+    database.start()
+    database.wait()
+    database.stop()
+
+
+async def test_a_part_that_lost_its_port_moves_to_another(tmp_path):
+    database = Postgres(tmp_path / "data", tmp_path / "log", password="secret")
+    wanted = database.port
+    with socket.create_server(("127.0.0.1", wanted)):
+        database.start()
+        database.wait()
+        assert database.port != wanted
+    database.stop()
+
+
+def test_valkey_and_the_store_keep_their_data(tmp_path):
+    """Stopping, also by force after the grace, loses nothing that was acknowledged."""
+    valkey = Valkey(tmp_path / "valkey", tmp_path / "valkey.log", password="secret")
+    store = Seaweedfs(tmp_path / "store", tmp_path / "store.log", access_key="a" * 20, secret_key="b" * 40)
+    for turn in ("write", "read"):
+        for part in (valkey, store):
+            part.start()
+        for part in (valkey, store):
+            part.wait()
+        client = Minio(
+            store.s3.endpoint.removeprefix("http://"),
+            access_key=store.s3.access_key,
+            secret_key=store.s3.secret_key,
+            secure=False,
+        )
+        with redis.Redis.from_url(valkey.url, socket_timeout=5) as connection:
+            if turn == "write":
+                connection.set("kept", "yes")
+                for number in range(20):
+                    client.put_object(store.s3.bucket, f"kept/{number}", io.BytesIO(b"x" * 5000), 5000)
+            else:
+                assert connection.get("kept") == b"yes"
+                kept = list(client.list_objects(store.s3.bucket, prefix="kept/"))
+                assert len(kept) == 20
+                assert len(client.get_object(store.s3.bucket, "kept/19").read()) == 5000
+        for part in (valkey, store):
+            part.stop()
+
+
+def test_a_part_that_cannot_start_says_why(tmp_path):
+    valkey = Valkey(tmp_path / "valkey", tmp_path / "valkey.log", password="two words")
+    valkey.start()
+    with pytest.raises(PartFailedError, match=r"valkey ended while starting:(.|\n)*requirepass"):
+        valkey.wait(10)
+    valkey.stop()
