@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import socket
+import subprocess
 
 import asyncpg
 import httpx
@@ -101,10 +102,14 @@ async def test_postgres_does_not_mistake_another_program_for_itself(tmp_path):
     database.wait()
     database.stop()
     lock = tmp_path / "data" / "cluster" / "postmaster.pid"
-    lock.write_text(f"{os.getpid()}\n{lock.parent}\n")
-    database.start()
-    database.wait()
-    database.stop()
+    with subprocess.Popen(["/bin/sleep", "60"]) as another:
+        lock.write_text(f"{another.pid}\n{lock.parent}\n")
+        try:
+            database.start()
+            database.wait()
+        finally:
+            another.kill()
+            database.stop()
 
 
 async def test_a_part_that_lost_its_port_moves_to_another(tmp_path):
