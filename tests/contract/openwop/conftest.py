@@ -6,10 +6,13 @@ import asyncio
 import base64
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable
-from typing import Any, TypeVar
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+from uuid import UUID
 
 import httpx
+import msgspec
 import pytest
 import uvicorn
 from openwop_client import OpenwopClient
@@ -25,28 +28,85 @@ from services.worker.settings import Settings as WorkerSettings
 from shared.contracts.scopes import OWNER_SCOPES
 from shared.contracts.states import Stage
 from shared.db import principals
+from shared.domain.audit import signing_key
+from shared.pipeline.audit import Auditor
 from shared.pipeline.resources import open_pipeline
 from shared.pipeline.runner import Runner
 from shared.pipeline.sweeper import Chore, Sweeper
 from shared.queue.consumer import Consumers
 
-T = TypeVar("T")
-
 
 class Host:
     """The running host: its address, and keys of principals."""
 
-    def __init__(self, url: str, resources: Resources) -> None:
+    def __init__(self, url: str, resources: Resources, settings: dict[str, Any]) -> None:
         self.url = url
         self.resources = resources
+        self.settings = settings
 
-    async def key(self, *, scopes: list[str] = list(OWNER_SCOPES), test: bool = True) -> str:  # noqa: B006
+    async def key(
+        self, *, scopes: Sequence[str] = tuple(OWNER_SCOPES), test: bool = True, owner: UUID | None = None
+    ) -> str:
         async with self.resources.pipeline.database.begin() as db:
-            owner = await principals.create_principal(db, "conformance")
-            return await principals.create_key(db, owner.id, name="test", scopes=scopes, test=test)
+            owner = owner or (await principals.create_principal(db, "conformance")).id
+            return await principals.create_key(db, owner, name="test", scopes=list(scopes), test=test)
+
+    def http(self, key: str | None) -> httpx.AsyncClient:
+        """Plain HTTP with this key, for what the client cannot say."""
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        return httpx.AsyncClient(base_url=self.url, headers=headers, timeout=20)
 
 
-@pytest.fixture(scope="session")
+@asynccontextmanager
+async def listening(settings: Settings) -> AsyncIterator[Host]:
+    """The real application behind a real server."""
+    app = create_app(settings, open_resources)
+    config = uvicorn.Config(app, lifespan="on", log_config=None, access_log=False, timeout_graceful_shutdown=2)
+    server = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        serving = asyncio.create_task(server._serve([listening]))
+        async with asyncio.timeout(30):
+            while not server.started:
+                assert not serving.done(), "the host did not start"
+                await asyncio.sleep(0.01)
+        try:
+            url = f"http://127.0.0.1:{listening.getsockname()[1]}"
+            yield Host(url, app.state.resources, msgspec.structs.asdict(settings))
+        finally:
+            app.state.resources.streams.stop()
+            server.should_exit = True
+            await serving
+
+
+@asynccontextmanager
+async def working(settings: WorkerSettings) -> AsyncIterator[None]:
+    """A real worker, with its sweeper, its deliveries and its auditor."""
+    async with open_pipeline(settings) as pipeline, open_worker(settings, pipeline) as resources:
+        await pipeline.store.check()
+        runner = Runner(pipeline, functions=node_functions(resources), worker="test")
+        deliveries = resources.deliveries
+        auditor = Auditor(pipeline.database, signing_key(settings.audit_key))
+
+        async def on_bell(stage: Stage) -> None:
+            await runner.on_bell(stage)
+            while stage is Stage.DELIVER and await deliveries.on_bell():
+                pass
+
+        consumers = Consumers(pipeline.broker, STAGES, 4, on_bell)
+        chores = [Chore(deliveries.due), Chore(auditor.round)]
+        tasks = [asyncio.create_task(one) for one in (runner.keep_leases(), Sweeper(pipeline, chores).run())]
+        consumers.start()
+        try:
+            yield
+        finally:
+            await runner.drain(0.2)
+            await consumers.stop(0.5)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+@pytest.fixture(scope="package")
 async def host(postgres: Any, migrated_template: str, redis_url: str, s3: S3) -> AsyncIterator[Host]:
     import asyncpg
 
@@ -64,40 +124,18 @@ async def host(postgres: Any, migrated_template: str, redis_url: str, s3: S3) ->
         "audit_key": base64.b64encode(secrets.token_bytes(32)).decode(),
         "conformance": True,
     }
-    app = create_app(Settings(**common), open_resources)
-    config = uvicorn.Config(app, lifespan="on", log_config=None, access_log=False, timeout_graceful_shutdown=2)
-    server = uvicorn.Server(config)
-    settings = WorkerSettings(**common)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        serving = asyncio.create_task(server._serve([listening]))
-        async with asyncio.timeout(30):
-            while not server.started:
-                assert not serving.done(), "the host did not start"
-                await asyncio.sleep(0.01)
-        async with open_pipeline(settings) as pipeline, open_worker(settings, pipeline) as resources:
-            await pipeline.store.check()
-            runner = Runner(pipeline, functions=node_functions(resources), worker="test")
+    async with (
+        listening(Settings(**common)) as host,
+        working(WorkerSettings(**common, webhook_allow_private=True)),
+    ):
+        yield host
 
-            async def on_bell(stage: Stage) -> None:
-                await runner.on_bell(stage)
-                while stage is Stage.DELIVER and await resources.deliveries.on_bell():
-                    pass
 
-            consumers = Consumers(pipeline.broker, STAGES, 4, on_bell)
-            beside = [runner.keep_leases(), Sweeper(pipeline, [Chore(resources.deliveries.due)]).run()]
-            tasks = [asyncio.create_task(one) for one in beside]
-            consumers.start()
-            try:
-                yield Host(f"http://127.0.0.1:{listening.getsockname()[1]}", app.state.resources)
-            finally:
-                await runner.drain(0.2)
-                await consumers.stop(0.5)
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
-                app.state.resources.streams.stop()
-                server.should_exit = True
-                await serving
+@pytest.fixture(scope="session")
+async def lenient(host: Host) -> AsyncIterator[Host]:
+    """A second process of the same host that lets webhooks go to loopback, where the tests' receivers are."""
+    async with listening(Settings(**{**host.settings, "webhook_allow_private": True})) as found:
+        yield found
 
 
 class Client:
@@ -129,33 +167,32 @@ class Client:
         )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def key(host: Host) -> str:
     return await host.key()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def client(host: Host, key: str) -> Client:
     return Client(host.url, key)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def http(host: Host, key: str) -> AsyncIterator[httpx.AsyncClient]:
     """Plain HTTP with the same key, for what the client cannot say."""
-    async with httpx.AsyncClient(base_url=host.url, headers={"Authorization": f"Bearer {key}"}, timeout=20) as opened:
+    async with host.http(key) as opened:
         yield opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def stranger(host: Host) -> AsyncIterator[httpx.AsyncClient]:
     """Another owner."""
-    headers = {"Authorization": f"Bearer {await host.key()}"}
-    async with httpx.AsyncClient(base_url=host.url, headers=headers, timeout=20) as opened:
+    async with host.http(await host.key()) as opened:
         yield opened
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def nobody(host: Host) -> AsyncIterator[httpx.AsyncClient]:
     """No credential at all."""
-    async with httpx.AsyncClient(base_url=host.url, timeout=20) as opened:
+    async with host.http(None) as opened:
         yield opened
