@@ -30,7 +30,7 @@ class Times(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds."""
 
     connect: float = 10
-    read: float = 120
+    read: float = 300
     """Without a byte from the server."""
     total: float = 600
     """For one attempt."""

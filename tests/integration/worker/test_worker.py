@@ -35,7 +35,6 @@ from shared.templates.registry import load
 from tests.integration.pipeline.conftest import Begin, ended, log_of, reached, working
 from tests.integration.worker.endpoint import endpoint, refuse, say
 
-
 SECRET = base64.b64encode(bytes(32)).decode()
 
 

@@ -157,6 +157,7 @@ def test_it_invents_nothing_whatever_the_texts(texts, style):
         check(compose(section, titles, comparing=style == "comparison").text, section.passages, titles)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab *_[]()<>#|~!&`\\-+=1.)\"'P“\n", max_size=40))
 def test_escaped_text_is_shown_as_it_is(text):
     """No character of a source can become markup or a citation."""
@@ -167,6 +168,7 @@ def test_escaped_text_is_shown_as_it_is(text):
     assert len(found) == 1
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab-+=#>123.) \t", min_size=1, max_size=12))
 def test_a_quotation_that_begins_like_markup_is_still_a_paragraph(text):
     """``1.`` and ``-`` at the beginning of a line make no list."""

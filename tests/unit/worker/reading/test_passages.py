@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import operator
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.worker.content import SourceText
@@ -77,6 +77,7 @@ words = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(words, st.sampled_from(["text", "markdown"]))
 def test_no_word_is_lost_and_no_sentence_is_cut(parts, kind):
     """Whatever the text: every word is in a passage or in a heading above it, and sizes hold."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.worker.reading.sentences import split
@@ -32,6 +32,7 @@ def test_sentences_end_where_a_reader_sees_them_end(text, expected):
     assert expected == split(text)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="aB .!?…。\"')(1", max_size=80))
 def test_nothing_is_lost_or_changed(text):
     """Splitting only takes white space away."""
