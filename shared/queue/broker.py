@@ -45,10 +45,10 @@ class WakingBroker(RedisBroker):
         """Messages that no consumer has fetched yet."""
         return int(self.client.llen(f"{self.namespace}:{queue_name}"))
 
-    def wait(self, queue_name: str, seconds: float) -> None:
-        """Return when the queue has a message, or after this time."""
+    def wait(self, queue_name: str, seconds: float) -> bool:
+        """Block until the queue has a message; False if it has none after this time."""
         key = f"{self.namespace}:{queue_name}"
-        self.client.execute_command("BLMOVE", key, key, "LEFT", "LEFT", seconds)
+        return bool(self.client.execute_command("BLMOVE", key, key, "LEFT", "LEFT", seconds))
 
     def close(self) -> None:
         self.client.close()
@@ -66,8 +66,8 @@ class _WakingConsumer(_RedisConsumer):
         message = None
         with self.broker.outage.guard():
             message = super().__next__()
-            if message is None:
-                self._wait()
+            if message is None and self._wait():
+                message = super().__next__()
         if self.broker.outage.on:
             time.sleep(RETRY_S)
         return message
@@ -87,9 +87,9 @@ class _WakingConsumer(_RedisConsumer):
         fetched, self.message_cache = self.message_cache, []
         self.requeue([MessageProxy(Message.decode(data)) for data in fetched if data])
 
-    def _wait(self) -> None:
+    def _wait(self) -> bool:
+        """Until there is a message, or, when as many as allowed are in work, until one is done."""
         self._room.clear()
         if self.outstanding_message_count < self.prefetch:
-            self.broker.wait(self.queue_name, BLOCK_S)
-        else:
-            self._room.wait(BLOCK_S)
+            return self.broker.wait(self.queue_name, BLOCK_S)
+        return self._room.wait(BLOCK_S)

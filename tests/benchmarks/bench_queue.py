@@ -5,38 +5,32 @@ Both sides are real worker processes on the same Redis, measured in turns.
 
 from __future__ import annotations
 
+import argparse
 import asyncio
-import os
 import random
-import signal
-import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from pathlib import Path
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
 from uuid import UUID, uuid4
 
-import asyncpg
 import dramatiq
 import redis
 from dramatiq.brokers.redis import RedisBroker
 
-from shared.config import Core, environment, load
+from shared.config import Core
 from shared.contracts.states import Priority, Stage
 from shared.db import runs
-from shared.db.migrate import migrate
-from shared.db.pool import Database
 from shared.domain.definition import digest, read
 from shared.domain.ids import new_id, run_id
 from shared.pipeline.pipeline import Pipeline
 from shared.pipeline.resources import open_pipeline
 from shared.pipeline.start import start
 
+from .queue_ground import own, parts, process
 from .queue_ours import STAMPS, STEP_S
-from .table import Row
+from .table import Row, keep, table
 
-ROOT = Path(__file__).parents[2]
 NO_OPS = 5_000
 LOW = 200
 BACKLOG = 10_000
@@ -56,25 +50,17 @@ async def run(database_url: str, redis_url: str, seconds: float) -> list[Row]:
 
     It works in a database and a Redis database of its own, so services may be up beside it.
     """
-    async with _own_database(database_url) as own:
-        settings = Core(
-            database_url=own,
-            redis_url=redis_url.rsplit("/", 1)[0] + "/9",
-            s3_endpoint="http://127.0.0.1:9",  # steps without artifacts never reach the store
-            s3_access_key="none",
-            s3_secret_key="none",
-        )
-        async with open_pipeline(settings) as pipeline:
-            bench = Bench(settings, pipeline)
-            try:
-                return [
-                    await bench.waking(seconds),
-                    await bench.throughput(),
-                    await bench.urgency(),
-                    await bench.fairness(),
-                ]
-            finally:
-                bench.close()
+    async with own(database_url, redis_url) as settings, open_pipeline(settings) as pipeline:
+        bench = Bench(settings, pipeline)
+        try:
+            return [
+                await bench.waking(seconds),
+                await bench.throughput(),
+                await bench.urgency(),
+                await bench.fairness(),
+            ]
+        finally:
+            bench.close()
 
 
 class Bench:
@@ -92,7 +78,7 @@ class Bench:
         self.plain.client.close()
 
     async def waking(self, seconds: float) -> Row:
-        """From ring or enqueue to the call of the consumer's function, after a second or more of silence."""
+        """From ring or enqueue to the call of the consumer's function, after two seconds of silence."""
 
         async def ring() -> None:
             await self.pipeline.bell.ring(Stage.TEMPLATE)
@@ -106,11 +92,11 @@ class Bench:
                 await self._woken(wake)
             until = time.monotonic() + seconds
             while time.monotonic() < until:
+                await asyncio.sleep(random.uniform(2, 3))  # noqa: S311 - in no rhythm with anybody's polling
                 for wake, samples in sides:
-                    await asyncio.sleep(random.uniform(1, 2))  # noqa: S311 - in no rhythm with anybody's polling
                     samples.append(await self._woken(wake) * 1000)
         (_, ours), (_, theirs) = sides
-        return Row("enqueue to call, idle", "Dramatiq", "ms", ours, theirs, "100x at p50")
+        return Row("enqueue to call, idle", "Dramatiq", "ms", ours, theirs, "about 100x")
 
     async def throughput(self) -> Row:
         """Calls per second of functions that do nothing, by one process with eight threads."""
@@ -124,7 +110,7 @@ class Bench:
                 self.plain.enqueue(_message("nothing", "nothing"))
             with self._theirs("--processes", "1"):
                 theirs.append(await self._drained("rival:nothing.msgs"))
-        return Row("bells per second", "Dramatiq's async actors", "1/s", ours, theirs, "no worse")
+        return Row("bells per second", "Dramatiq's async actors", "1/s", ours, theirs, "about 1x")
 
     async def urgency(self) -> Row:
         """How long an urgent step waits behind low ones, in steps of a worker that does one at a time."""
@@ -139,7 +125,14 @@ class Bench:
             with self._theirs("--processes", "1", "--threads", "1"):
                 theirs.append(await self._wait_in_steps(lambda: self._sent("urgent")))
             await self._clear()
-        return Row(f"urgent behind {LOW} low", "Dramatiq's actor priority", "steps", ours, theirs, "about 1")
+        return Row(
+            f"an urgent step behind {LOW} low",
+            "Dramatiq's actor priority",
+            "steps",
+            ours,
+            theirs,
+            "about 200x: one step",
+        )
 
     async def fairness(self) -> Row:
         """How long a step waits behind the backlog of another principal, at the same priority."""
@@ -154,7 +147,9 @@ class Bench:
         with self._theirs("--processes", "1", "--threads", "1"):
             theirs.append(await self._wait_in_steps(lambda: self._sent("low")))
         await self._clear()
-        return Row(f"behind {BACKLOG} of another", "Dramatiq", "steps", ours, theirs, "about 1")
+        return Row(
+            f"a step behind {BACKLOG:,} of another", "Dramatiq", "steps", ours, theirs, "thousands: a step or two"
+        )
 
     async def _woken(self, wake: Callable[[], Awaitable[None]]) -> float:
         began = time.monotonic_ns()
@@ -227,47 +222,27 @@ class Bench:
             await db.execute("TRUNCATE runs CASCADE")
         self.redis.flushdb()
 
-    def _ours(self, kind: str) -> Iterator[None]:
-        return _process([sys.executable, "-m", "tests.benchmarks.queue_ours", kind], self.settings)
+    def _ours(self, kind: str) -> AbstractContextManager[None]:
+        return process([sys.executable, "-m", "tests.benchmarks.queue_ours", kind], self.settings)
 
-    def _theirs(self, *options: str) -> Iterator[None]:
+    def _theirs(self, *options: str) -> AbstractContextManager[None]:
         command = [sys.executable, "-m", "dramatiq", "tests.benchmarks.queue_rival", "--skip-logging", *options]
-        return _process(command, self.settings)
+        return process(command, self.settings)
 
 
 def _message(queue: str, actor: str, *args: str | float) -> dramatiq.Message[None]:
     return dramatiq.Message(queue_name=queue, actor_name=actor, args=args, kwargs={}, options={})
 
 
-@contextmanager
-def _process(command: Sequence[str], settings: Core) -> Iterator[None]:
-    given = {f"PRESSRUN_{name.upper()}": str(getattr(settings, name)) for name in settings.__struct_fields__}
-    process = subprocess.Popen(command, cwd=ROOT, env={**environment(), **given}, start_new_session=True)
-    try:
-        yield
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-
-
-@asynccontextmanager
-async def _own_database(url: str) -> AsyncIterator[str]:
-    name = f"bench_queue_{uuid4().hex[:8]}"
-    server, _, _ = url.rpartition("/")
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(f"CREATE DATABASE {name}")
-        database = await Database.open(f"{server}/{name}")
-        async with database.begin() as db:
-            await migrate(db)
-        await database.close()
-        yield f"{server}/{name}"
-    finally:
-        await connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-        await connection.close()
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=90.0, help="for the idle samples")
+    seconds = parser.parse_args().seconds
+    with parts() as (database_url, redis_url):
+        rows = asyncio.run(run(database_url, redis_url, seconds))
+    print(table(rows))  # noqa: T201
+    print(f"raw samples: {keep('queue', rows)}")  # noqa: T201
 
 
 if __name__ == "__main__":
-    given = load(Core, environment())
-    for row in asyncio.run(run(given.database_url, given.redis_url, seconds=60)):
-        print(row)
+    main()
