@@ -95,7 +95,7 @@ async def test_a_committed_row_survives_a_kill_in_every_disguise(tmp_path):
         assert kept == list(range(number + 1))
 
 
-async def test_postgres_does_not_mistake_another_program_for_itself(tmp_path):
+def test_postgres_does_not_mistake_another_program_for_itself(tmp_path):
     """A lock file of a crash may name a process id that is another program's by now."""
     database = Postgres(tmp_path / "data", tmp_path / "log", password="secret")
     database.start()
@@ -112,7 +112,7 @@ async def test_postgres_does_not_mistake_another_program_for_itself(tmp_path):
             database.stop()
 
 
-async def test_a_part_that_lost_its_port_moves_to_another(tmp_path):
+def test_a_part_that_lost_its_port_moves_to_another(tmp_path):
     database = Postgres(tmp_path / "data", tmp_path / "log", password="secret")
     wanted = database.port
     with socket.create_server(("127.0.0.1", wanted)):
