@@ -8,6 +8,23 @@ from uuid import UUID
 from .pool import Connection
 
 
+async def position(db: Connection, run_id: str) -> int | None:
+    """The place in the queue of one report's run; None when it has begun. As ``positions``, and cheaper for one."""
+    return await db.fetchval(
+        """
+        SELECT 1 + (SELECT count(*) FROM steps AS other
+                     WHERE other.stage = mine.stage AND other.status = 'queued'
+                       AND (other.rank, other.id) < (mine.rank, mine.id)
+                       AND EXISTS (SELECT FROM runs WHERE runs.id = other.run_id AND runs.status = 'pending'
+                                      AND runs.report_id IS NOT NULL))
+          FROM steps AS mine JOIN runs ON runs.id = mine.run_id
+         WHERE mine.run_id = $1 AND mine.status = 'queued' AND runs.status = 'pending' AND runs.report_id IS NOT NULL
+         ORDER BY mine.rank, mine.id LIMIT 1
+        """,
+        run_id,
+    )
+
+
 async def positions(db: Connection, run_ids: Collection[str]) -> dict[str, int]:
     """The place in the queue of each of these reports' runs that has not begun; 1 is claimed next.
 

@@ -65,7 +65,7 @@ async def show(
     """One report: how far it is, and where its file is when it is done."""
     async with resources.pipeline.database.connect() as db:
         view = await find(db, request.user, report_id)
-        outlook = (await resources.outlooks.of(db, [view])).get(view.report.id, Outlook())
+        outlook = await resources.outlooks.of_one(db, view)
         workflow = await resources.pipeline.workflow(db, view.run.workflow_digest)
         result = await result_summary(db, view)
     shown = longform.detail(view, workflow, outlook, prefix=prefix(request), result_summary=result)

@@ -6,7 +6,6 @@ import asyncio
 import base64
 import hashlib
 import secrets
-import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -142,20 +141,22 @@ async def failing(_: Work) -> Outcome:
 async def serving(settings: Settings) -> AsyncIterator[Api]:
     """The application on a free port of this host, in this event loop."""
     app = create_app(settings, open_resources)
-    config = uvicorn.Config(app, lifespan="on", log_config=None, access_log=False, timeout_graceful_shutdown=2)
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=0, lifespan="on", log_config=None, access_log=False, timeout_graceful_shutdown=2
+    )
     server = uvicorn.Server(config)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        task = asyncio.create_task(server._serve([listening]))
-        try:
-            async with asyncio.timeout(30):
-                while not server.started:
-                    assert not task.done(), "the api did not start"
-                    await asyncio.sleep(0.01)
-            yield Api(app, f"http://127.0.0.1:{listening.getsockname()[1]}", settings)
-        finally:
-            app.state.resources.streams.stop()
-            server.should_exit = True
-            await task
+    task = asyncio.create_task(server._serve())
+    try:
+        async with asyncio.timeout(30):
+            while not server.started:
+                assert not task.done(), "the api did not start"
+                await asyncio.sleep(0.01)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        yield Api(app, f"http://127.0.0.1:{port}", settings)
+    finally:
+        app.state.resources.streams.stop()
+        server.should_exit = True
+        await task
 
 
 def told(database_url: str, redis_url: str, s3: S3, **more: Any) -> Settings:

@@ -26,8 +26,11 @@ async def queued(db: Connection, *, priority: Priority = Priority.NORMAL, **more
 
 
 async def places(db: Connection, *found: Report) -> list[int | None]:
-    positions = await waits.positions(db, [report.run_id for report in found])
-    return [positions.get(report.run_id) for report in found]
+    """Asked for together and one by one, which must agree."""
+    together = await waits.positions(db, [report.run_id for report in found])
+    alone = [await waits.position(db, report.run_id) for report in found]
+    assert [together.get(report.run_id) for report in found] == alone
+    return alone
 
 
 async def test_positions_go_by_priority_and_then_by_time(db: Connection):
