@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from services.worker.content import Passage, SourceInfo
-from services.worker.planning.outline import Order, plan
+from services.worker.planning.outline import MAX_TOKENS, Order, plan
 from shared.domain.outcome import Done, Outcome, Work
 
 
@@ -26,7 +26,7 @@ def outlined(inputs: dict[str, Any], config: dict[str, Any]) -> dict[str, Any]:
         query=inputs.get("query") or inputs["title"],
         language=inputs.get("language") or "en",
         style=(inputs.get("parameters") or {}).get("report_style"),
-        max_tokens=int(config.get("maxOutputTokens") or Order.__struct_defaults__[-1]),
+        max_tokens=int(config.get("maxOutputTokens") or MAX_TOKENS),
     )
     found = plan(order, [source.title for source in sources], passages)
     return {"outline": msgspec.to_builtins(found.outline), "sections": msgspec.to_builtins(found.sections)}

@@ -10,11 +10,13 @@ from services.worker.content import Outline, Passage, Planned, Section, Style
 from services.worker.reading import terms
 
 from . import lenses, style
-from .allot import Span, Want, allot
+from .allot import Want, allot
 from .aspects import aspects, length
+from .quotable import Span
 from .rank import Index
 from .topics import Topic, topics
 
+MAX_TOKENS = 16384
 _WORDS = (300, 20_000)
 _LEAST_TOKENS, _TOKENS_PER_WORD = 96, 2.0
 _RELEVANT = 0.4
@@ -39,7 +41,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     query: str
     language: str = "en"
     style: object = None
-    max_tokens: int = 16384
+    max_tokens: int = MAX_TOKENS
 
 
 class _Seed(msgspec.Struct, frozen=True, kw_only=True):
