@@ -14,6 +14,7 @@ from litestar.enums import ScopeType
 from litestar.types import HTTPScope, LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 
 from . import dashboard, docs, health, problems, reports
+from .compress import compression
 from .idempotency import Idempotency
 from .observe import Observed
 from .resources import OpenResources, Resources
@@ -68,7 +69,7 @@ def create_app(settings: Settings, open_resources: OpenResources) -> Litestar:
         ],
         state=State({"settings": settings}),
         lifespan=[lifespan],
-        middleware=[once],
+        middleware=[compression(), once],
         before_request=once.before,
         dependencies={"resources": Provide(_resources, sync_to_thread=False)},
         exception_handlers=problems.HANDLERS,

@@ -22,6 +22,8 @@ from shared.domain.errors import (
     Unprocessable,
 )
 
+from .runs.redaction import redact
+
 RETRY_AFTER_S = 2
 """When a part is down, clients may come back soon: the parts' own recovery is quick."""
 
@@ -75,7 +77,7 @@ def _more(problem: Problem) -> dict[str, Any]:
 
 def _openwop(problem: Problem) -> dict[str, Any]:
     """OpenWOP v1: ``error``, ``message``, ``details``, and nothing else at the top."""
-    details = dict(problem.details or {})
+    details = redact(dict(problem.details or {}))
     if "scopes" in details:
         details["scopeRequired"] = " or ".join(details.pop("scopes"))
     if problem.correlation_id is not None:
@@ -83,7 +85,7 @@ def _openwop(problem: Problem) -> dict[str, Any]:
     if problem.status == 503:
         details["retryAfter"] = RETRY_AFTER_S
     code = _OPENWOP_CODES.get(problem.code, problem.code)
-    return {"error": code, "message": problem.message} | ({"details": details} if details else {})
+    return {"error": code, "message": redact(problem.message)} | ({"details": details} if details else {})
 
 
 _OPENWOP_CODES = {

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from services.api.compress import ENCODINGS
 from shared.domain.stages import MAX_NODE_EXECUTIONS, MAX_RUN_DURATION_MS
 
 from .requests import MOCK_PROVIDERS, MOST_CANCELS
@@ -47,7 +48,7 @@ def discovery(*, version: str, fixtures: Sequence[str], audit: dict[str, Any] | 
             "pauseResume": {"supported": True, "drainPolicies": ["drain-current-node", "immediate"]},
             "bulkCancel": {"supported": True, "maxRunIds": MOST_CANCELS},
         },
-        "restTransport": {"conditionalRunGet": True},
+        "restTransport": {"conditionalRunGet": True, "contentEncodings": list(ENCODINGS)},
         "extensions": {
             "interrupts": {"profiles": ["openwop-interrupt-quorum"], "signedCallbackTokens": True},
         },

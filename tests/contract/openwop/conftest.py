@@ -131,7 +131,7 @@ async def host(postgres: Any, migrated_template: str, redis_url: str, s3: S3) ->
         yield host
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 async def lenient(host: Host) -> AsyncIterator[Host]:
     """A second process of the same host that lets webhooks go to loopback, where the tests' receivers are."""
     async with listening(Settings(**{**host.settings, "webhook_allow_private": True})) as found:
