@@ -12,6 +12,7 @@ from shared.domain.sealing import read_key
 from shared.pipeline.chunks import ChunkStream
 from shared.pipeline.pipeline import Pipeline
 
+from .llm.answers import Answers
 from .llm.door import Writer
 from .llm.extractive import Extractive
 from .llm.openai import OpenAI
@@ -25,6 +26,8 @@ class Resources(msgspec.Struct, frozen=True):
     live_for: LiveFor
     deliveries: Deliveries
     conformance: bool = False
+    answers: Answers | None = None
+    """Of a model; quoting costs nothing."""
 
 
 @asynccontextmanager
@@ -36,8 +39,9 @@ async def open_resources(settings: Settings, pipeline: Pipeline) -> AsyncIterato
     """
     writer = make_writer(settings)
     deliveries = Deliveries(pipeline.database, read_key(settings.secret_key), settings.webhook_allow_private)
+    answers = Answers(pipeline.database, settings.llm_model) if settings.llm_model else None
     try:
-        yield Resources(writer, lambda work: ChunkStream(pipeline, work), deliveries, settings.conformance)
+        yield Resources(writer, lambda work: ChunkStream(pipeline, work), deliveries, settings.conformance, answers)
     finally:
         deliveries.close()
         await writer.close()

@@ -61,14 +61,14 @@ async def serve(
         asyncio.create_task(Sweeper(pipeline, chores).run(), name="sweeper"),
         asyncio.create_task(_stay_alive(pipeline, service, name, threads * len(stages)), name="alive"),
     ]
-    stopping = asyncio.create_task(_told_to_stop())
+    told = _listen_to_signals()
+    stopping = asyncio.create_task(told.wait())
     consumers.start()
     log.info(f"{service}.ready", stages=[str(stage) for stage in stages], threads=threads)
     try:
         await asyncio.wait([stopping, *background], return_when=asyncio.FIRST_COMPLETED)
         log.info(f"{service}.stopping")
-        await runner.drain(grace_s)
-        await consumers.stop(STOP_S)
+        await asyncio.gather(consumers.stop(grace_s + STOP_S), runner.drain(grace_s))
         await pipeline.stats.gone(service, name, threads * len(stages))
     finally:
         for task in [stopping, *background]:
@@ -80,12 +80,13 @@ async def serve(
     log.info(f"{service}.stopped")
 
 
-async def _told_to_stop() -> None:
+def _listen_to_signals() -> asyncio.Event:
+    """Set when the process is told to stop, from this call on."""
     told = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, told.set)
-    await told.wait()
+    return told
 
 
 async def _stay_alive(pipeline: Pipeline, service: str, name: str, slots: int) -> None:

@@ -21,6 +21,8 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
     user: str
     max_tokens: int
     temperature: float = 0.3
+    model: str | None = None
+    """Another model than the configured one."""
     outline: Outline
     section: Section
 

@@ -95,7 +95,7 @@ class OpenAI:
 
     async def _attempt(self, prompt: Prompt, on_chunk: OnChunk) -> Answer:
         text: list[str] = []
-        usage, finish, model = Usage(), "", self._model
+        usage, finish, model = Usage(), "", prompt.model or self._model
         async with asyncio.timeout(self._times.total), aclosing(self._chunks(prompt)) as chunks:
             async for chunk in chunks:
                 model = chunk.model or model
@@ -117,7 +117,7 @@ class OpenAI:
     async def _chunks(self, prompt: Prompt) -> AsyncGenerator[ChatCompletionChunk, None]:
         """The answer as it comes; leaving the iteration closes the connection."""
         stream = await self._client.chat.completions.create(
-            model=self._model,
+            model=prompt.model or self._model,
             messages=[{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}],
             stream=True,
             **self._options(prompt),

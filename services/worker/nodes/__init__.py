@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from services.worker.llm.answers import Answers
 from services.worker.llm.door import Writer
 from shared.domain.outcome import NodeFunction
 
@@ -25,6 +26,9 @@ class Needs(Protocol):
     def live_for(self) -> LiveFor: ...
 
     @property
+    def answers(self) -> Answers | None: ...
+
+    @property
     def conformance(self) -> bool: ...
 
 
@@ -33,7 +37,7 @@ def node_functions(resources: Needs) -> dict[str, NodeFunction]:
     return {
         "report.collect": collect,
         "report.draft": draft,
-        "report.write": write(resources.writer, resources.live_for),
+        "report.write": write(resources.writer, resources.live_for, resources.answers),
         "report.assemble": assemble,
         "core.noop": core.noop,
         "core.identity": core.identity,

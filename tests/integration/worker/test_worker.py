@@ -16,6 +16,7 @@ import pytest
 
 from deploy.local.demo_request import demo_request
 from deploy.local.seaweedfs import S3
+from services.worker.llm.answers import Answers
 from services.worker.llm.extractive import Extractive
 from services.worker.llm.openai import OpenAI, Times
 from services.worker.nodes import node_functions
@@ -44,6 +45,7 @@ class Own(msgspec.Struct):
     writer: Any
     live_for: Any
     conformance: bool = False
+    answers: Answers | None = None
 
 
 def resources(pipeline: Pipeline, writer: Any) -> Own:

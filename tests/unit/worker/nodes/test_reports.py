@@ -43,6 +43,7 @@ class Given:
         self.writer = writer
         self.shown = Shown()
         self.live_for = self.shown.live_for
+        self.answers = None
         self.conformance = False
 
 

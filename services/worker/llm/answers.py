@@ -1,0 +1,55 @@
+"""What the model answered before in this family of runs: a call that was paid for is never paid again.
+
+A retry or a branch that comes to the very same call (model, messages, length, temperature) takes the
+recorded answer; so does a step that runs again because its worker died after the model had answered.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import msgspec
+import structlog
+
+from shared.db import runs
+from shared.db.pool import Database
+from shared.domain.errors import Unavailable
+from shared.domain.outcome import Work
+
+from .door import Answer, Prompt
+
+log = structlog.get_logger()
+
+
+class Answers:
+    """Recorded answers by what was asked."""
+
+    def __init__(self, database: Database, model: str) -> None:
+        """
+        Args:
+            model: the one that is asked when a prompt names none.
+        """
+        self._database = database
+        self._model = model
+
+    async def recall(self, work: Work, prompt: Prompt) -> Answer | None:
+        """The answer to this very call, if it was given before.
+
+        Raises:
+            Unavailable: the database does not answer; nothing was paid for yet.
+        """
+        async with self._database.connect() as db:
+            found = await runs.known_answer(db, work.root_run_id, self._digest(prompt))
+        return None if found is None else msgspec.convert(found, Answer)
+
+    async def remember(self, work: Work, prompt: Prompt, answer: Answer) -> None:
+        """Record an answer. Losing it costs a repetition, never the answer itself."""
+        try:
+            async with self._database.connect() as db:
+                await runs.store_answer(db, work.root_run_id, self._digest(prompt), msgspec.to_builtins(answer))
+        except Unavailable as error:
+            log.warning("answer.unrecorded", error=error.message)
+
+    def _digest(self, prompt: Prompt) -> str:
+        asked = [prompt.model or self._model, prompt.system, prompt.user, prompt.max_tokens, prompt.temperature]
+        return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()
