@@ -17,6 +17,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 
 from playwright.async_api import BrowserType, Page, async_playwright
@@ -49,15 +50,16 @@ async def run(chromium: str, full_chromium: str | None, seconds: float) -> list[
     document = bench_document()
     html = page(document, contents=placeholders(anchors(document)), fonts="system")
     async with AsyncExitStack() as opened:
-        fontconfig = opened.enter_context(_fonts())
+        fontconfig = opened.enter_context(installed_fonts())
         pool = await opened.enter_async_context(_pool(Path(chromium), fontconfig))
         engine = (await opened.enter_async_context(async_playwright())).chromium
         ways: dict[str, Way] = {
             "pool": lambda _: pool.run(lambda tab: pdf(tab, html), deadline_s=60),
             "reports": lambda _: renditions(document, theme="pressrun", pool=pool, bounds=BOUNDS),
-            "bare": await opened.enter_async_context(_bare(engine, chromium, fontconfig, html)),
-            "weasyprint": opened.enter_context(_WeasyPrint(fontconfig, html)),
+            "bare": await opened.enter_async_context(bare(engine, chromium, fontconfig, html)),
         }
+        if find_spec("weasyprint"):
+            ways["weasyprint"] = opened.enter_context(_WeasyPrint(fontconfig, html))
         for name, program in (("shell", chromium), ("full", full_chromium)):
             if program is not None:
                 ways[f"launch {name}"] = _launching(engine, program, fontconfig, html)
@@ -67,7 +69,8 @@ async def run(chromium: str, full_chromium: str | None, seconds: float) -> list[
 
 
 @contextmanager
-def _fonts() -> Iterator[Path]:
+def installed_fonts() -> Iterator[Path]:
+    """Our fonts for any browser: the file to name in ``FONTCONFIG_FILE``."""
     with tempfile.TemporaryDirectory(prefix="pressrun-bench-") as folder:
         Path(folder).chmod(0o755)
         yield fonts.install(Path(folder))
@@ -129,7 +132,8 @@ async def _pool(chromium: Path, fontconfig: Path) -> AsyncIterator[Pool]:
 
 
 @asynccontextmanager
-async def _bare(engine: BrowserType, program: str, fontconfig: Path, html: str) -> AsyncIterator[Way]:
+async def bare(engine: BrowserType, program: str, fontconfig: Path, html: str) -> AsyncIterator[Way]:
+    """A loop over reused pages, and nothing else: the machine's limit."""
     launched = await engine.launch(executable_path=program, env=_env(fontconfig))
     context = await launched.new_context(java_script_enabled=False, bypass_csp=True)
     pages = [await context.new_page() for _ in range(IN_FLIGHT)]

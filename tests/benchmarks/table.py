@@ -36,8 +36,8 @@ class Row(msgspec.Struct, frozen=True):
 
 
 def table(rows: Sequence[Row]) -> str:
-    """The rows as text, with medians and, where there are enough samples to say, the worst twentieth."""
-    head = ("what", "unit", "ours", "p95", "rival", "theirs", "p95", "ratio", "expected")
+    """The rows as text, with medians and, where there are enough samples to say, the worst twentieth and hundredth."""
+    head = ("what", "unit", "ours", "p95", "p99", "rival", "theirs", "p95", "p99", "ratio", "expected")
     lines = [head, *map(_line, rows)]
     widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
     return "\n".join(
@@ -62,15 +62,24 @@ def keep(name: str, rows: Sequence[Row], folder: Path = RESULTS) -> Path:
 
 
 def _line(row: Row) -> tuple[str, ...]:
-    ours = (_number(statistics.median(row.ours)), _worst(row.ours, row.unit))
-    theirs = (_number(statistics.median(row.theirs)), _worst(row.theirs, row.unit))
-    return (row.name, row.unit, *ours, row.rival, *theirs, f"{_number(row.ratio)}x", row.expect)
+    return (
+        row.name,
+        row.unit,
+        *_summary(row.ours, row.unit),
+        row.rival,
+        *_summary(row.theirs, row.unit),
+        f"{_number(row.ratio)}x",
+        row.expect,
+    )
 
 
-def _worst(samples: Sequence[float], unit: str) -> str:
-    if len(samples) < 20 or unit in MORE_IS_BETTER:
-        return ""
-    return _number(statistics.quantiles(samples, n=20)[-1])
+def _summary(samples: Sequence[float], unit: str) -> tuple[str, str, str]:
+    def worst(of: int) -> str:
+        if len(samples) < of or unit in MORE_IS_BETTER:
+            return ""
+        return _number(statistics.quantiles(samples, n=of)[-1])
+
+    return _number(statistics.median(samples)), worst(20), worst(100)
 
 
 def _number(value: float) -> str:
