@@ -122,9 +122,7 @@ def test_text_of_the_client_stays_text_in_every_format(stack: Rig):
     page = fetch(stack, url, format="html").text
     assert "<script" not in page.lower()
     assert "<img" not in page.lower()
-    assert (
-        "javascript:" not in page.replace("[click](javascript:", "").lower() or 'href="javascript:' not in page.lower()
-    )
+    assert 'href="javascript:' not in page.lower()
     assert "&lt;script&gt;" in page
     assert fetch(stack, url).content.startswith(b"%PDF-")
     listed = fetch(stack, "/api/reports/", search="owned").json()["data"]["reports"]
@@ -156,7 +154,12 @@ def test_the_public_status_counts_what_was_done(stack: Rig):
     headers = {"X-API-Key": stack.key}
     before = requests.get(f"{stack.url}/api/reports/public/queue/status", timeout=TIMEOUT).json()["data"]
     wait_for_report(stack.url, create(stack.url, headers), headers)
-    after = requests.get(f"{stack.url}/api/reports/queue/status", timeout=TIMEOUT).json()["data"]
+    deadline = time.time() + 5  # figures follow a moment after the commit
+    while True:
+        after = requests.get(f"{stack.url}/api/reports/queue/status", timeout=TIMEOUT).json()["data"]
+        if after["completed_today"] == before["completed_today"] + 1:
+            break
+        assert time.time() < deadline
+        time.sleep(0.1)
     assert after["queue_name"] == "default"
-    assert after["completed_today"] == before["completed_today"] + 1
     assert after["average_processing_time"].endswith(" minutes")
