@@ -41,7 +41,7 @@ class Observed:
             self._status = message["status"]
             self._streams = headers.get("content-type", "").startswith("text/event-stream")
         elif message["type"] == "http.response.body":
-            self._sent_bytes += len(message["body"])
+            self._sent_bytes += len(message.get("body", b""))
         await self._send(message)
 
     def end(self) -> None:
