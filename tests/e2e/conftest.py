@@ -1,8 +1,8 @@
-"""One rig per test: each test breaks something."""
+"""One rig for all; each test breaks something, and finds everything whole and empty."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,14 +11,23 @@ from tests.e2e.model import SlowModel
 from tests.e2e.rig import Rig
 
 
-@pytest.fixture
-def rig(tmp_path_factory: pytest.TempPathFactory, chromium: Path) -> Iterator[Rig]:
+@pytest.fixture(scope="package")
+def everything(tmp_path_factory: pytest.TempPathFactory, chromium: Path) -> Iterator[Rig]:
     rig = Rig(tmp_path_factory.mktemp("rig"), chromium)
     try:
         rig.up()
         yield rig
     finally:
         rig.down()
+
+
+@pytest.fixture
+async def rig(everything: Rig) -> AsyncIterator[Rig]:
+    """Parts and api up, no report, no worker and no renderer."""
+    everything.mend()
+    await everything.empty()
+    yield everything
+    everything.rest()
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
 import secrets
 import signal
@@ -16,6 +17,7 @@ from typing import Any
 
 import asyncpg
 import httpx
+import redis
 
 from deploy.local.folder import ROOT
 from deploy.local.part import Part
@@ -67,6 +69,27 @@ class Rig:
         )
         self.key = made.stdout.decode().strip()
 
+    def mend(self) -> None:
+        """Start what a test has left stopped."""
+        for part in self.parts:
+            if not part.running:
+                part.start()
+                part.wait()
+        if not self.running("api"):
+            self.start("api")
+        self.wait_for(self.ready)
+
+    async def empty(self) -> None:
+        """Forget every report and run, and everything in Redis."""
+        await self.sql("TRUNCATE reports, runs CASCADE")
+        redis.Redis.from_url(self.valkey.url).flushall()
+
+    def rest(self) -> None:
+        """Kill every worker and renderer."""
+        for name in list(self._services):
+            if name != "api":
+                self.kill(name)
+
     def down(self) -> None:
         for name in list(self._services):
             self.kill(name)
@@ -93,10 +116,8 @@ class Rig:
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
         """Kill a service with everything that it started."""
         process = self._services.pop(name)
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, number)
-        except ProcessLookupError:
-            pass
         process.wait(30)
 
     def stop(self, name: str, *, within_s: float = 30) -> int:
@@ -104,10 +125,8 @@ class Rig:
         process = self._services.pop(name)
         process.send_signal(signal.SIGTERM)
         status = process.wait(within_s)
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)  # nothing may be left of its group
-        except ProcessLookupError:
-            pass
         return status
 
     def running(self, name: str) -> bool:

@@ -9,7 +9,7 @@ from litestar import Request
 
 from services.api.auth.caller import Caller
 from shared.contracts.records import Report
-from shared.db import reports
+from shared.db import audit, reports
 from shared.db.pool import Connection
 from shared.db.reports import ReportView
 from shared.domain.errors import NotFound
@@ -19,6 +19,21 @@ READ = ("read", "admin")
 WRITE = ("read", "write", "admin")
 """A key that may read its owner's reports may also ask for them: that is this dialect's promise."""
 FAMILY = "longform"
+
+
+async def note(
+    db: Connection, request: Request[Caller, Any, Any], action: str, report_id: UUID, **details: Any
+) -> None:
+    """Say in the audit log who did what to a report, in the transaction that does it."""
+    await audit.append(
+        db,
+        actor=str(request.user.id),
+        action=action,
+        object_kind="report",
+        object_id=str(report_id),
+        trace_id=trace_id(request),
+        details=details,
+    )
 
 
 async def find(db: Connection, caller: Caller, report_id: str) -> ReportView:

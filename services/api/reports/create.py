@@ -6,22 +6,21 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
-from litestar import Request, post
+from litestar import Request, Response, post
 from litestar.di import NamedDependency
 
 from services.api.auth.caller import Caller, requires
 from services.api.body import json_object
-from services.api.outlook import Outlook
+from services.api.idempotency import finalise
 from services.api.resources import Resources
 from shared.contracts.records import Report
 from shared.db import reports
-from shared.domain.errors import Unavailable
 from shared.domain.ids import new_id, run_id
 from shared.observability import metrics
 from shared.pipeline.start import start
 
 from . import wire
-from .access import FAMILY, WRITE, trace_id
+from .access import FAMILY, WRITE, note, trace_id
 from .openapi import ERRORS, CreateOperation
 from .request import Order, read
 
@@ -40,7 +39,7 @@ log = structlog.get_logger()
     opt={"crash": "Failed to queue report"},
     operation_class=CreateOperation,
 )
-async def create(request: Request[Caller, Any, Any], resources: NamedDependency[Resources]) -> wire.Created:
+async def create(request: Request[Caller, Any, Any], resources: NamedDependency[Resources]) -> Response[wire.Created]:
     """Ask for a report. It is queued at once; follow it at `GET /api/reports/{report_id}`."""
     order = read(await json_object(request), resources.pipeline.registry, request.user)
     report = _report(order, request.user)
@@ -57,14 +56,16 @@ async def create(request: Request[Caller, Any, Any], resources: NamedDependency[
             report_id=report.id,
             trace_id=trace_id(request),
         )
-    log.info("report.accepted", report_id=str(report.id), run_id=report.run_id, priority=report.priority)
-    metrics.REPORTS_ACCEPTED.labels(order.folder.template.key, report.priority).inc()
-    outlook = await _outlook(resources, order, report)
-    return wire.Created(
-        data=wire.CreatedData(
+        await note(tx.db, request, "report.create", report.id, template=order.folder.template.key)
+        outlook = await resources.outlooks.of_new(tx.db, report.run_id, order.folder.template)
+        data = wire.CreatedData(
             report=_brief(report), queue_position=outlook.position, estimated_completion=outlook.finished_at
         )
-    )
+        response = Response(wire.Created(data=data), status_code=201)
+        await finalise(tx.db, request, response)
+    log.info("report.accepted", report_id=str(report.id), run_id=report.run_id, priority=report.priority)
+    metrics.REPORTS_ACCEPTED.labels(order.folder.template.key, report.priority).inc()
+    return response
 
 
 def _report(order: Order, caller: Caller) -> Report:
@@ -100,15 +101,6 @@ def _inputs(order: Order, report: Report, caller: Caller) -> dict[str, Any]:
         "author": caller.principal.name,
         "language": order.language,
     }
-
-
-async def _outlook(resources: Resources, order: Order, report: Report) -> Outlook:
-    """The report is accepted already: what cannot be said about its future now is left out."""
-    try:
-        async with resources.pipeline.database.connect() as db:
-            return await resources.outlooks.of_new(db, report.run_id, order.folder.template)
-    except Unavailable:
-        return Outlook()
 
 
 def _brief(report: Report) -> wire.Brief:

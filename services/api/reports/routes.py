@@ -20,7 +20,7 @@ from shared.domain.errors import Conflict
 from shared.pipeline import control
 
 from . import longform, wire
-from .access import FAMILY, READ, WRITE, find, lock, prefix, trace_id
+from .access import FAMILY, READ, WRITE, find, lock, note, prefix, trace_id
 from .openapi import ERRORS
 from .result import result_summary
 
@@ -91,6 +91,7 @@ async def cancel(
         except Conflict as error:
             why = error.message.replace("the run", "it")
             raise Conflict(f"Report cannot be cancelled: {why}", code=error.code) from None
+        await note(tx.db, request, "report.cancel", report.id)
     log.info("report.cancelled", report_id=str(report.id), run_id=report.run_id)
     return wire.Said(message="Report cancelled successfully")
 
@@ -116,6 +117,7 @@ async def retry(
             raise Conflict(f"Report cannot be retried: that was done {MOST_RETRIES} times", code="retries_spent")
         again = await control.retry(resources.pipeline, tx, run, trace_id=trace_id(request))
         await reports.retried(tx.db, report.id, again.id)
+        await note(tx.db, request, "report.retry", report.id, run=again.id)
     log.info("report.retried", report_id=str(report.id), run_id=again.id, source_run_id=run.id)
     return wire.Retried(report_id=report.id, run_id=again.id, status="queued", message="Report requeued for processing")
 
