@@ -206,7 +206,7 @@ def replay(response: httpx.Response) -> str | None:
 
 async def until(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(15):
-        while not condition():  # noqa: ASYNC110 - whoever makes it true knows nothing of this
+        while not condition():
             await asyncio.sleep(0.01)
 
 

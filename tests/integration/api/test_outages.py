@@ -44,7 +44,7 @@ async def timed(call: Any) -> tuple[httpx.Response, float]:
 
 async def eventually(client: httpx.AsyncClient, path: str, status: int) -> httpx.Response:
     async with asyncio.timeout(20):
-        while (answer := await client.get(path)).status_code != status:  # noqa: ASYNC110 - asked over HTTP
+        while (answer := await client.get(path)).status_code != status:
             await asyncio.sleep(0.1)
         return answer
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,7 +26,7 @@ from tests.unit.domain.workflows import edge, node
 def chain(*nodes: dict[str, Any], **more: Any) -> dict[str, Any]:
     """Nodes one after the other."""
     names = [one["id"] for one in nodes]
-    edges = [edge(a, b) for a, b in zip(names, names[1:], strict=False)]
+    edges = [edge(a, b) for a, b in itertools.pairwise(names)]
     return {"id": "test", "name": "Test", "version": "1", "nodes": list(nodes), "edges": edges} | more
 
 
@@ -102,6 +103,29 @@ async def test_an_immediate_pause_aborts_the_node_and_starts_it_again(pipeline: 
             await control.unpause(pipeline, tx, run.id)
         assert (await ended(pipeline, run.id)).status is RunStatus.COMPLETED
     assert len(begun) == 2
+
+
+async def test_a_paused_run_is_answered_when_it_goes_on(pipeline: Pipeline, begin: Begin) -> None:
+    """Nobody could act on an earlier answer, and it would be lost."""
+
+    async def slow(work: Work) -> Outcome:
+        await asyncio.sleep(0.4 if work.resume is None else 0)
+        return await gate()(work)
+
+    async with working(pipeline, {"core.approvalGate": slow}):
+        run = await begin(chain(node("gate", "core.approvalGate")))
+        await reached(pipeline, run.id, RunStatus.RUNNING)
+        async with pipeline.transaction() as tx:
+            await control.pause(pipeline, tx, run.id, reason="lunch")
+        await reached(pipeline, run.id, RunStatus.PAUSED)
+        with pytest.raises(Conflict):
+            async with pipeline.transaction() as tx:
+                await resolve(pipeline, tx, run.id, "gate", {"action": "accept"}, by="someone")
+        async with pipeline.transaction() as tx:
+            assert (await control.unpause(pipeline, tx, run.id)).status is RunStatus.WAITING_APPROVAL
+        async with pipeline.transaction() as tx:
+            await resolve(pipeline, tx, run.id, "gate", {"action": "accept"}, by="someone")
+        assert (await ended(pipeline, run.id)).status is RunStatus.COMPLETED
 
 
 async def test_the_run_that_starts_one_node_too_many_ends(pipeline: Pipeline, begin: Begin) -> None:

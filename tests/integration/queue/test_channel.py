@@ -28,7 +28,7 @@ async def subscriptions(url, count):
     """Wait until Redis knows this many run channels."""
     with redis.Redis.from_url(url, socket_timeout=5) as client:
         async with asyncio.timeout(5):
-            while len(found := client.pubsub_channels(channels.PREFIX + "*")) != count:  # noqa: ASYNC110
+            while len(found := client.pubsub_channels(channels.PREFIX + "*")) != count:
                 await asyncio.sleep(0.01)
     return [name.decode().removeprefix(channels.PREFIX) for name in found]
 

@@ -33,7 +33,7 @@ def restart(valkey):
 
 async def ring_until_rung(bell, stage):
     async with asyncio.timeout(10):
-        while not await bell.ring(stage):  # noqa: ASYNC110
+        while not await bell.ring(stage):
             await asyncio.sleep(0.05)
 
 
@@ -205,7 +205,7 @@ async def test_a_subscriber_is_told_to_look_again_when_redis_is_back(mortal):
             assert await one.get() == {"type": "lost"}
             assert await other.get() == {"type": "lost"}
         async with asyncio.timeout(5):
-            while not await channel.publish("run-1", {"type": "event"}):  # noqa: ASYNC110
+            while not await channel.publish("run-1", {"type": "event"}):
                 await asyncio.sleep(0.05)
         async with asyncio.timeout(5):
             assert await one.get() == {"type": "event"}

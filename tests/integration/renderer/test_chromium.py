@@ -10,7 +10,7 @@ import sys
 import tempfile
 import textwrap
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -24,6 +24,18 @@ from tests.integration.renderer.pdf_text import text
 HEAVY = "<table>" + "".join(f"<tr><td>{n}<td>{'word ' * 30}</tr>" for n in range(30_000)) + "</table>"
 ROOT = Path(__file__).parents[3]
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+
+
+@pytest.fixture
+def temporary(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A directory for temporary files that no other program uses."""
+    with tempfile.TemporaryDirectory(prefix="pressrun-test-", ignore_cleanup_errors=True) as directory:
+        path = Path(directory)
+        path.chmod(0o755)
+        monkeypatch.setenv("TMPDIR", directory)
+        monkeypatch.setattr(tempfile, "tempdir", None)
+        yield path
+    tempfile.tempdir = None
 
 
 async def test_a_tab_prints_one_document_after_another(tab: Tab):
@@ -189,7 +201,7 @@ async def test_a_dead_browser_is_told(engine: Chromium, tab: Tab):
         await engine.open()
 
 
-async def test_a_dead_driver_is_a_dead_browser(engine: Chromium, tab: Tab):
+async def test_a_dead_driver_is_a_dead_browser(temporary: Path, engine: Chromium, tab: Tab):
     """The process between us and the browser may die as well; the browser does not outlive it."""
     processes = list(engine.processes())
     printing = asyncio.create_task(tab.print(HEAVY))
@@ -200,6 +212,7 @@ async def test_a_dead_driver_is_a_dead_browser(engine: Chromium, tab: Tab):
     assert not engine.healthy()
     await asyncio.wait_for(engine.stop(), 10)
     await _gone(processes)
+    assert _inside(temporary) == set()
 
 
 async def test_an_abandoned_print_is_gone_within_a_second(engine: Chromium, tab: Tab):
@@ -216,28 +229,29 @@ async def test_an_abandoned_print_is_gone_within_a_second(engine: Chromium, tab:
     assert text(await other.print("<p>next")).strip() == "next"
 
 
-@pytest.mark.parametrize("way", ["stop", "kill and stop"])
-async def test_nothing_is_left_behind(chromium: Path, disguise: Disguise, way: str):
+@pytest.mark.parametrize("way", ["stop", "kill and stop", "kill", "stop twice"])
+async def test_nothing_is_left_behind(temporary: Path, chromium: Path, disguise: Disguise, way: str):
     """No process, no zombie, no temporary file, however the browser ended."""
-    files = _temporary()
     engine = Chromium(chromium, disguise)
     await engine.start()
     tab = await engine.open()
     await tab.print("<p>x")
     processes = list(engine.processes())
-    assert _temporary() > files
-    if way == "kill and stop":
+    assert _inside(temporary)
+    if way.startswith("kill"):
         engine.kill()
+    if way == "kill and stop":
+        await asyncio.sleep(0.5)
     await engine.stop()
-    await engine.stop()
+    if way == "stop twice":
+        await engine.stop()
     await _gone(processes)
-    assert _temporary() - files == set()
+    assert _inside(temporary) == set()
     assert [child for child in psutil.Process().children() if child.status() == psutil.STATUS_ZOMBIE] == []
 
 
-async def test_a_killed_renderer_takes_its_browser_with_it(chromium: Path):
+async def test_a_killed_renderer_takes_its_browser_with_it(temporary: Path, chromium: Path):
     """SIGKILL leaves nobody to clean up, and still nothing is left."""
-    files = _temporary()
     script = textwrap.dedent(
         f"""
         import asyncio, os
@@ -270,7 +284,7 @@ async def test_a_killed_renderer_takes_its_browser_with_it(chromium: Path):
     await owner.wait()
     await _gone(processes)
     async with asyncio.timeout(5):
-        while _temporary() - files:  # noqa: ASYNC110 - nobody tells when a directory goes
+        while _inside(temporary):
             await asyncio.sleep(0.05)
 
 
@@ -361,12 +375,17 @@ async def _count(connections: list[str], writer: asyncio.StreamWriter) -> None:
 
 
 async def _gone(processes: list[psutil.Process]) -> None:
-    """Ended and, but for whoever started a killed parent, reaped."""
+    """Ended; who started a killed parent reaps its children in its own time."""
     async with asyncio.timeout(5):
-        while any(process.is_running() for process in processes):  # noqa: ASYNC110 - they are not our children
+        while any(map(_runs, processes)):
             await asyncio.sleep(0.02)
 
 
-def _temporary() -> set[str]:
-    names = {path.name for path in Path(tempfile.gettempdir()).iterdir()}
-    return {name for name in names if name.startswith(("playwright", "pressrun-browser"))}
+def _runs(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
+
+
+def _inside(directory: Path) -> set[str]:
+    return {path.name for path in directory.iterdir()}

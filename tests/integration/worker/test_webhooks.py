@@ -477,7 +477,7 @@ async def under_way(db: Connection, worker: Deliveries) -> asyncio.Task[bool]:
     before = await running(db)
     task = asyncio.create_task(worker.on_bell())
     async with asyncio.timeout(5):
-        while await running(db) == before:  # noqa: ASYNC110 - only the database knows
+        while await running(db) == before:
             await asyncio.sleep(0.01)
     return task
 
