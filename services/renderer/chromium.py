@@ -10,7 +10,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
+import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -29,7 +32,7 @@ from playwright.async_api import (
 )
 
 from .disguise import WRAPPER, Disguise
-from .pool import EngineDied, TabDied
+from .engine import EngineDied, TabDied
 
 CLOSE_S = 3.0
 """What does not close by then is killed."""
@@ -92,6 +95,7 @@ class Chromium:
         self._context: BrowserContext | None = None
         self._processes: list[psutil.Process] = []
         """The driver and the leader of the browser's process group, once they run."""
+        self._profile: str | None = None
 
     async def start(self) -> None:
         self._playwright = await async_playwright().start()
@@ -100,6 +104,7 @@ class Chromium:
             env=self._environment(),
             chromium_sandbox=self._disguise.sandbox,
             args=FLAGS,
+            artifacts_dir=tempfile.gettempdir(),  # there are none; otherwise a folder would be made for them
             handle_sigint=False,  # a signal to this process is for its main to deal with
             handle_sigterm=False,
             handle_sighup=False,
@@ -107,6 +112,7 @@ class Chromium:
         pid = await _pid(await self._browser.new_browser_cdp_session())
         leader = psutil.Process(os.getpgid(pid))  # the browser, or a script of the system's that started it
         self._processes = [psutil.Process(leader.ppid()), leader]
+        self._profile = _profile(leader)
         self._context = await self._browser.new_context(
             java_script_enabled=False,
             offline=True,
@@ -120,6 +126,7 @@ class Chromium:
         return {**self._disguise.environment(self._program), **fonts}
 
     async def stop(self) -> None:
+        processes = list(self.processes())
         for close in (
             self._browser.close if self._browser else None,
             self._playwright.stop if self._playwright else None,
@@ -131,6 +138,7 @@ class Chromium:
         for process in self._processes[:1]:
             with contextlib.suppress(psutil.Error, OSError):
                 process.kill()
+        await asyncio.to_thread(_clean_up, processes, self._profile)
 
     def kill(self) -> None:
         for process in self._processes[1:]:
@@ -171,6 +179,20 @@ class Chromium:
 async def _pid(session: CDPSession) -> int:
     answer = await session.send("SystemInfo.getProcessInfo")
     return next(process["id"] for process in answer["processInfo"] if process["type"] == "browser")
+
+
+def _profile(browser: psutil.Process) -> str | None:
+    words = (word.partition("=") for word in browser.cmdline())
+    return next((value for name, _, value in words if name == "--user-data-dir"), None)
+
+
+def _clean_up(processes: list[psutil.Process], profile: str | None) -> None:
+    """Remove the profile: the driver, which should, may have been killed before it could."""
+    deadline = time.monotonic() + CLOSE_S
+    while any(map(_runs, processes)) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    if profile is not None:
+        shutil.rmtree(profile, ignore_errors=True)
 
 
 async def _refuse(route: Route) -> None:

@@ -11,29 +11,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 import msgspec
 import structlog
 
 from shared.domain.errors import PressrunError, Unavailable
 
+from .engine import Engine, EngineDied, Tab, TabDied
+
 START_S = 30.0
 WEIGH_EVERY = 16
 """Weighing an engine's processes takes milliseconds, so not every piece of work pays for it."""
 
-Tab = TypeVar("Tab")
 T = TypeVar("T")
 
 log = structlog.get_logger()
-
-
-class TabDied(Exception):
-    """The work's own tab died, through this work; the engine is well."""
-
-
-class EngineDied(Exception):
-    """The whole engine is gone."""
 
 
 class Crashed(PressrunError):
@@ -46,29 +39,6 @@ class TooSlow(PressrunError):
     """This work did not end by its deadline; its engine was killed."""
 
     code = "render_timeout"
-
-
-class Engine(Protocol[Tab]):
-    """Something with tabs to work on. Started once, stopped once."""
-
-    async def start(self) -> None:
-        """Raises anything if it does not come up; ``stop`` is called then too."""
-
-    async def stop(self) -> None:
-        """End it within seconds in whatever state it is, and leave nothing behind."""
-
-    def kill(self) -> None:
-        """End all its processes now. What is worked on fails with ``EngineDied``."""
-
-    def healthy(self) -> bool: ...
-
-    def megabytes(self) -> float:
-        """The memory that its processes hold."""
-
-    async def open(self) -> Tab: ...
-
-    async def discard(self, tab: Tab) -> None:
-        """Close a tab, whatever it is doing. Raises ``EngineDied`` if it does not close."""
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,7 +18,8 @@ import pytest
 
 from services.renderer.chromium import Chromium, Tab
 from services.renderer.disguise import Disguise, choose
-from services.renderer.pool import Crashed, EngineDied, Limits, Pool, TabDied, TooSlow
+from services.renderer.engine import EngineDied, TabDied
+from services.renderer.pool import Crashed, Limits, Pool, TooSlow
 from tests.integration.renderer.pdf_text import text
 
 HEAVY = "<table>" + "".join(f"<tr><td>{n}<td>{'word ' * 30}</tr>" for n in range(30_000)) + "</table>"

@@ -18,8 +18,9 @@ import psutil
 from deploy.local.seaweedfs import S3
 from services.renderer.chromium import Chromium, Tab
 from services.renderer.disguise import Disguise
+from services.renderer.engine import EngineDied
 from services.renderer.nodes import node_functions
-from services.renderer.pool import EngineDied, Limits, Pool
+from services.renderer.pool import Limits, Pool
 from services.renderer.resources import Resources, open_resources
 from services.renderer.settings import Settings
 from shared.contracts.records import Artifact, Run

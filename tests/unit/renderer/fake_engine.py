@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from services.renderer.pool import EngineDied
+from services.renderer.engine import EngineDied
 
 
 class Tab:

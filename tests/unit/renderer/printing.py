@@ -8,7 +8,7 @@ from typing import Any
 
 from pikepdf import Pdf
 
-from services.renderer.pool import TabDied
+from services.renderer.engine import TabDied
 
 
 class Paper:

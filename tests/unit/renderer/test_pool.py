@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from services.renderer.pool import Crashed, Limits, Pool, TabDied, TooSlow
+from services.renderer.engine import TabDied
+from services.renderer.pool import Crashed, Limits, Pool, TooSlow
 from shared.domain.errors import Rejected, Unavailable
 from tests.unit.renderer.fake_engine import Tab, World
 
