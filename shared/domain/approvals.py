@@ -25,7 +25,8 @@ def check(interrupt: Interrupt, value: Any) -> Any:
         try:
             jsonschema.validate(value, interrupt.resume_schema)
         except jsonschema.ValidationError as error:
-            raise Rejected(f"resumeValue does not fit the interrupt's schema: {error.message[:200]}") from None
+            broken = "/".join(str(part) for part in error.absolute_schema_path)
+            raise Rejected(f"resumeValue does not fit the interrupt's schema (see resumeSchema/{broken})") from None
     match interrupt.kind:
         case "approval":
             return _approval(interrupt, value)
@@ -95,13 +96,17 @@ def _approval(interrupt: Interrupt, value: Any) -> dict[str, Any]:
 def _clarification(interrupt: Interrupt, value: Any) -> dict[str, Any]:
     answers = value.get("answers") if isinstance(value, dict) else None
     if isinstance(answers, list):
-        answers = {one.get("id"): one.get("answer") for one in answers if isinstance(one, dict)}
+        answers = {one["id"]: one.get("answer") for one in answers if _names_a_question(one)}
     if not isinstance(answers, dict):
         raise Rejected("resumeValue.answers must map each question's id to its answer")
     missing = [one["id"] for one in interrupt.data.get("questions", []) if one["id"] not in answers]
     if missing:
         raise Rejected(f"resumeValue.answers must answer {', '.join(missing)}")
     return {**value, "answers": answers}
+
+
+def _names_a_question(answer: Any) -> bool:
+    return isinstance(answer, dict) and isinstance(answer.get("id"), str)
 
 
 def _external(interrupt: Interrupt, value: Any) -> Any:
