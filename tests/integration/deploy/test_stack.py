@@ -24,8 +24,9 @@ DOWN_S = 60
 class Up:
     """``make up`` in a folder of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **environment: str) -> None:
         self.folder = folder
+        self.environment = {**os.environ, **environment}  # noqa: TID251
         self.log = folder / "up.log"
         self._start()
 
@@ -46,10 +47,14 @@ class Up:
         return self.process.wait(DOWN_S)
 
     def _start(self) -> None:
-        environment = {**os.environ, "PRESSRUN_WORKERS": "2"}  # noqa: TID251
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                _command(self.folder, "up"), cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
+                _command(self.folder, "up"),
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         deadline = time.monotonic() + UP_S
         while not ((found := state.read(self.folder / "state.json")) and found.ready):
@@ -83,7 +88,7 @@ def wait_for(true, seconds: float = 30) -> None:
 
 @pytest.fixture(scope="module")
 def up(tmp_path_factory) -> Iterator[Up]:
-    made = Up(tmp_path_factory.mktemp("stack with space"))
+    made = Up(tmp_path_factory.mktemp("stack with space"), PRESSRUN_WORKERS="2")
     yield made
     if made.process.poll() is None:
         made.end(signal.SIGTERM)
@@ -181,3 +186,25 @@ def test_what_a_killed_supervisor_leaves_is_ended(up):
     stopped = up.run("down")
     assert (stopped.returncode, stopped.stderr) == (0, "stopped\n")
     assert up.process.wait(DOWN_S) == 0
+
+
+def test_parts_that_run_elsewhere_are_used_and_not_started(tmp_path, fresh_database_url, redis_url, s3):
+    """An address in the environment is an order, and what it leads to is left running."""
+    up = Up(
+        tmp_path,
+        PRESSRUN_DATABASE_URL=fresh_database_url,
+        PRESSRUN_REDIS_URL=redis_url,
+        PRESSRUN_S3_ENDPOINT=s3.endpoint,
+        PRESSRUN_S3_ACCESS_KEY=s3.access_key,
+        PRESSRUN_S3_SECRET_KEY=s3.secret_key,
+        PRESSRUN_S3_BUCKET="another-bucket",
+    )
+    try:
+        known = up.known()
+        assert set(known.processes) == {"api", "worker", "renderer"}
+        assert (known.database_url, known.redis_url, known.s3.endpoint) == (fresh_database_url, redis_url, s3.endpoint)
+        assert known.s3.bucket == "another-bucket"
+        assert httpx.get(f"{known.api_url}/health/ready").status_code == 200
+    finally:
+        assert up.end(signal.SIGTERM) == 0
+    assert httpx.get(s3.endpoint).status_code == 403
