@@ -76,6 +76,7 @@ def config(settings: Settings) -> OpenAPIConfig:
         ),
         tags=[
             Tag(name="reports", description="Ask for a report, follow it, download it."),
+            Tag(name="runs", description="Runs of workflows, by OpenWOP v1: every report's run is one."),
             Tag(name="templates", description="What reports can be made by."),
             Tag(name="queue", description="How long one has to wait. Public."),
             Tag(name="health", description="For operators."),

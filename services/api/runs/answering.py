@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-import msgspec
 from litestar import Request, get, post
 from litestar.di import NamedDependency
 from litestar.handlers.base import BaseRouteHandler
@@ -19,13 +18,14 @@ from shared.contracts.records import Interrupt, Run
 from shared.contracts.workflow import Workflow
 from shared.db import audit, interrupts, runs
 from shared.domain import tokens
-from shared.domain.errors import Conflict, Forbidden, NotFound, Rejected
+from shared.domain.errors import Conflict, Forbidden, NotFound
 from shared.domain.sealing import read_key
 from shared.domain.tokens import Claims
 from shared.pipeline.answers import CLOSED, resolve
 
 from .access import check_id, owned
 from .bodies import body
+from .openapi import PUBLIC, described
 from .requests import Resolve
 
 AUTH_REQUIRED = "openwop-interrupt-auth-required"
@@ -50,7 +50,12 @@ def token_for(settings: Settings, run: Run, interrupt: Interrupt) -> tuple[str, 
     return token, f"{settings.public_url}/v1/interrupts/{token}"
 
 
-@post("/v1/runs/{run_id:str}/interrupts/{node_id:str}", guards=[requires("approvals:respond")], status_code=200)
+@post(
+    "/v1/runs/{run_id:str}/interrupts/{node_id:str}",
+    guards=[requires("approvals:respond")],
+    status_code=200,
+    **described(Resolve, more=(409, 410, 422)),
+)
 async def resolve_by_run(
     request: Request[Caller, Any, Any],
     resources: NamedDependency[Resources],
@@ -60,12 +65,12 @@ async def resolve_by_run(
     """Answer what a node of one of the caller's runs waits for."""
     await owned(resources, request.user, run_id)
     check_id(node_id)
-    value = _value(await body(request, Resolve))
+    value = (await body(request, Resolve)).resume_value
     run = await _resolve(request, resources, run_id, node_id, value, by=str(request.user.id))
     return {"runId": run.id, "nodeId": node_id, "status": run.status}
 
 
-@get("/v1/interrupts/{token:str}")
+@get("/v1/interrupts/{token:str}", **PUBLIC, **described(more=(409, 410)))
 async def inspect_by_token(resources: NamedDependency[Resources], token: FromPath[str]) -> dict[str, Any]:
     """What the holder of a token is asked."""
     interrupt = await asked_by_token(resources, token)
@@ -83,7 +88,13 @@ async def by_token(connection: Connection, _handler: BaseRouteHandler) -> None:
     scope_to(connection, f"interrupt:{claims.interrupt_id}")
 
 
-@post("/v1/interrupts/{token:str}", guards=[by_token], status_code=200)
+@post(
+    "/v1/interrupts/{token:str}",
+    guards=[by_token],
+    status_code=200,
+    **PUBLIC,
+    **described(Resolve, more=(409, 410, 422)),
+)
 async def resolve_by_token(
     request: Request[Any, Any, Any], resources: NamedDependency[Resources], token: FromPath[str]
 ) -> dict[str, Any]:
@@ -97,7 +108,7 @@ async def resolve_by_token(
         workflow = await resources.pipeline.workflow(db, run.workflow_digest) if run else None
     if workflow is not None and wants_account(workflow, interrupt):
         raise Forbidden("this gate wants a signed-in approver; a token is not enough")
-    value = _value(await body(request, Resolve))
+    value = (await body(request, Resolve)).resume_value
     moved = await _resolve(request, resources, interrupt.run_id, interrupt.node_id, value, by=f"token:{interrupt.id}")
     return {"runId": moved.id, "nodeId": interrupt.node_id, "status": moved.status}
 
@@ -139,9 +150,3 @@ async def _asked(resources: Resources, claims: Claims) -> Interrupt:
 
 def _claims(resources: Resources, token: str) -> Claims:
     return tokens.verify([read_key(resources.settings.secret_key)], token, datetime.now(UTC))
-
-
-def _value(asked: Resolve) -> Any:
-    if asked.resume_value is msgspec.UNSET:
-        raise Rejected("resumeValue is required")
-    return asked.resume_value

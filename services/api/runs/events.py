@@ -18,6 +18,7 @@ from shared.db import runs
 from . import frames, requests
 from .access import Seen, see
 from .feed import ENDS
+from .openapi import INTEGER, described
 from .redaction import hidden
 from .stream import stream
 
@@ -25,7 +26,17 @@ MOST_DIGITS = 18
 """A longer number is beyond every log all the same."""
 
 
-@get("/v1/runs/{run_id:str}/events", guards=[requires("runs:read")])
+_STREAM = {
+    "streamMode": {"type": "string", "examples": ["updates", "updates,messages", "values", "debug"]},
+    "bufferMs": {"type": "integer", "minimum": 0, "maximum": frames.MOST_BUFFER_MS},
+}
+_POLL = {
+    "lastSequence": INTEGER | {"minimum": -1},
+    "timeout": {"type": "integer", "minimum": 0, "maximum": requests.LONGEST_POLL_ASKED_S},
+}
+
+
+@get("/v1/runs/{run_id:str}/events", guards=[requires("runs:read")], **described(query=_STREAM))
 async def stream_events(
     request: Request[Caller, Any, Any], resources: NamedDependency[Resources], run_id: FromPath[str]
 ) -> Response[Any]:
@@ -50,7 +61,7 @@ async def stream_events(
     return Stream(frames_of(), media_type="text/event-stream", headers=headers)
 
 
-@get("/v1/runs/{run_id:str}/events/poll", guards=[requires("runs:read")])
+@get("/v1/runs/{run_id:str}/events/poll", guards=[requires("runs:read")], **described(query=_POLL))
 async def poll_events(
     request: Request[Caller, Any, Any], resources: NamedDependency[Resources], run_id: FromPath[str]
 ) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from shared.domain.errors import Forbidden
 from shared.domain.sealing import read_key
 
 from .bodies import body
+from .openapi import described
 
 
 class Subscribe(msgspec.Struct, frozen=True, rename="camel"):
@@ -31,7 +32,7 @@ class Subscribe(msgspec.Struct, frozen=True, rename="camel"):
     secret: Any = None
 
 
-@post("/v1/webhooks", guards=[requires("webhooks:manage")], status_code=201)
+@post("/v1/webhooks", guards=[requires("webhooks:manage")], status_code=201, **described(Subscribe, more=(409,)))
 async def subscribe(request: Request[Caller, Any, Any], resources: NamedDependency[Resources]) -> dict[str, Any]:
     """Hear of the caller's runs. The secret is shown here, once."""
     asked = await body(request, Subscribe)
@@ -51,7 +52,12 @@ async def subscribe(request: Request[Caller, Any, Any], resources: NamedDependen
     return shown
 
 
-@delete("/v1/webhooks/{webhook_id:str}", guards=[requires("webhooks:manage")], status_code=204)
+@delete(
+    "/v1/webhooks/{webhook_id:str}",
+    guards=[requires("webhooks:manage")],
+    status_code=204,
+    **described(query={"tenantId": {"type": "string"}}),
+)
 async def unsubscribe(
     request: Request[Caller, Any, Any], resources: NamedDependency[Resources], webhook_id: FromPath[str]
 ) -> None:

@@ -16,10 +16,11 @@ from shared.db import runs
 from shared.domain.errors import NotFound, Rejected
 
 from .access import check_id
+from .openapi import INTEGER, PUBLIC, described
 from .requests import integer
 
 
-@get("/.well-known/openwop")
+@get("/.well-known/openwop", tags=["runs"], **PUBLIC)
 async def discovery(request: Request[Any, Any, Any], resources: NamedDependency[Resources]) -> Response[bytes]:
     """What this host can do, for clients of OpenWOP v1."""
     document, etag = resources.discovery
@@ -36,7 +37,7 @@ async def openapi(request: Request[Any, Any, Any]) -> Response[bytes]:
     return Response(msgspec.json.encode(described), media_type=MediaType.JSON)
 
 
-@get("/v1/workflows/{workflow_id:str}", guards=[requires("manifest:read")])
+@get("/v1/workflows/{workflow_id:str}", guards=[requires("manifest:read")], **described())
 async def workflow(resources: NamedDependency[Resources], workflow_id: FromPath[str]) -> dict[str, Any]:
     """A workflow's definition exactly as it was stored."""
     check_id(workflow_id)
@@ -47,7 +48,7 @@ async def workflow(resources: NamedDependency[Resources], workflow_id: FromPath[
     return found[1]
 
 
-@get("/v1/audit/verify", guards=[requires("audit:read")])
+@get("/v1/audit/verify", guards=[requires("audit:read")], **described(query={"fromSeq": INTEGER, "toSeq": INTEGER}))
 async def verify_audit(request: Request[Caller, Any, Any], resources: NamedDependency[Resources]) -> Any:
     """Whether a range of the audit log is as it was written."""
     if not resources.audit_keys:

@@ -30,10 +30,11 @@ from . import requests
 from .access import Seen, owned, see
 from .answering import token_for, wants_account
 from .bodies import body
+from .openapi import described
 from .snapshot import snapshot, time, with_interrupt
 
 
-@post("/v1/runs", guards=[requires("runs:create")], status_code=201)
+@post("/v1/runs", guards=[requires("runs:create")], status_code=201, **described(requests.CreateRun, more=(409, 422)))
 async def create_run(
     request: Request[Caller, Any, Any], resources: NamedDependency[Resources]
 ) -> Response[dict[str, Any]]:
@@ -78,7 +79,7 @@ async def create_run(
     return response
 
 
-@get("/v1/runs/{run_id:str}", guards=[requires("runs:read")])
+@get("/v1/runs/{run_id:str}", guards=[requires("runs:read")], **described())
 async def get_run(
     request: Request[Caller, Any, Any], resources: NamedDependency[Resources], run_id: FromPath[str]
 ) -> Response[dict[str, Any]]:
@@ -99,7 +100,12 @@ async def get_run(
     return Response(shown | ({"childRuns": children} if children else {}), headers=headers)
 
 
-@post("/v1/runs/{run_id:str}/cancel", guards=[requires("runs:cancel")], status_code=200)
+@post(
+    "/v1/runs/{run_id:str}/cancel",
+    guards=[requires("runs:cancel")],
+    status_code=200,
+    **described(requests.Cancel, optional=True, more=(409,)),
+)
 async def cancel_run(
     request: Request[Caller, Any, Any], resources: NamedDependency[Resources], run_id: FromPath[str]
 ) -> dict[str, Any]:
@@ -108,7 +114,12 @@ async def cancel_run(
     return {"runId": run_id, "status": await _cancel(request, resources, run_id, asked.reason, strict=False)}
 
 
-@post("/v1/runs:bulk-cancel", guards=[requires("runs:cancel")], status_code=200)
+@post(
+    "/v1/runs:bulk-cancel",
+    guards=[requires("runs:cancel")],
+    status_code=200,
+    **described(requests.BulkCancel, more=(409,)),
+)
 async def bulk_cancel(request: Request[Caller, Any, Any], resources: NamedDependency[Resources]) -> dict[str, Any]:
     """Cancel up to a hundred runs, each for itself, in the order asked."""
     asked = requests.bulk(await body(request, requests.BulkCancel))
@@ -132,7 +143,11 @@ async def by_verb(connection: Connection, handler: BaseRouteHandler) -> None:
         await requires(scope)(connection, handler)
 
 
-@post("/v1/runs/{run_id:str}", guards=[by_verb])
+@post(
+    "/v1/runs/{run_id:str}",
+    guards=[by_verb],
+    **described(requests.Pause, requests.Fork, optional=True, more=(409, 422)),
+)
 async def custom_method(
     request: Request[Caller, Any, Any], resources: NamedDependency[Resources], run_id: FromPath[str]
 ) -> Response[Any]:

@@ -20,9 +20,10 @@ from shared.domain.errors import NotFound
 
 from .access import owned, see
 from .bundle import bundle
+from .openapi import described
 
 
-@get("/v1/runs/{run_id:str}/artifacts", guards=[requires("artifacts:read")])
+@get("/v1/runs/{run_id:str}/artifacts", guards=[requires("artifacts:read")], **described())
 async def list_artifacts(
     request: Request[Caller, Any, Any], resources: NamedDependency[Resources], run_id: FromPath[str]
 ) -> dict[str, Any]:
@@ -32,7 +33,7 @@ async def list_artifacts(
         return {"artifacts": [_shown(run, artifact) for artifact in await artifacts.of_run(db, run_id)]}
 
 
-@get("/v1/runs/{run_id:str}/artifacts/{artifact_id:str}", guards=[requires("artifacts:read")])
+@get("/v1/runs/{run_id:str}/artifacts/{artifact_id:str}", guards=[requires("artifacts:read")], **described())
 async def get_artifact(
     request: Request[Caller, Any, Any],
     resources: NamedDependency[Resources],
@@ -48,7 +49,7 @@ async def get_artifact(
     return _shown(run, artifact) | {"url": link, "urlExpiresIn": seconds}
 
 
-@get("/v1/runs/{run_id:str}/artifacts/{artifact_id:str}/content", guards=[requires("artifacts:read")])
+@get("/v1/runs/{run_id:str}/artifacts/{artifact_id:str}/content", guards=[requires("artifacts:read")], **described())
 async def artifact_content(
     request: Request[Caller, Any, Any],
     resources: NamedDependency[Resources],
@@ -65,7 +66,7 @@ async def artifact_content(
     return Stream(resources.pipeline.store.stream(artifact.key), media_type=artifact.media_type, headers=headers)
 
 
-@get("/v1/runs/{run_id:str}/debug-bundle", guards=[requires("runs:read")])
+@get("/v1/runs/{run_id:str}/debug-bundle", guards=[requires("runs:read")], **described())
 async def debug_bundle(
     request: Request[Caller, Any, Any], resources: NamedDependency[Resources], run_id: FromPath[str]
 ) -> Response[Any]:

@@ -72,7 +72,7 @@ class Fork(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class Resolve(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    resume_value: Any | msgspec.UnsetType = msgspec.UNSET
+    resume_value: Any
 
 
 def create(body: CreateRun) -> CreateRun:
