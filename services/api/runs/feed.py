@@ -7,7 +7,7 @@ for all who watch. A subscriber has a cursor and nothing else, so a slow one slo
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
 import structlog
@@ -35,9 +35,11 @@ class Feed:
         self._run_id = run_id
         self._database = database
         self._events: list[Event] = []
-        self._grown = asyncio.Condition()
+        self._grown = asyncio.Event()
+        """Set, and replaced, with every growth: each of a thousand watchers wakes in one turn of the loop."""
         self._reading = asyncio.Lock()
         self.watchers = 0
+        self._shared: dict[tuple[int, bool], bytes] = {}
 
     @property
     def ended(self) -> bool:
@@ -52,14 +54,27 @@ class Feed:
         """Events behind a sequence; waits up to ``wait_s`` seconds for the first. Empty when none came."""
         if self.last <= sequence and not self.ended and wait_s > 0:
             try:
-                async with asyncio.timeout(wait_s), self._grown:
-                    await self._grown.wait_for(lambda: self.last > sequence or self.ended)
+                async with asyncio.timeout(wait_s):
+                    while self.last <= sequence and not self.ended:
+                        await self._grown.wait()
             except TimeoutError:
                 return []
-        if self._events and self._events[0].sequence > sequence + 1:
+        if not self._events:
+            return []
+        first = self._events[0].sequence
+        if first > sequence + 1:
             async with self._database.connect() as db:
                 return await runs.events(db, self._run_id, after=sequence)
-        return [event for event in self._events if event.sequence > sequence]
+        return self._events[sequence + 1 - first :]  # sequences have no gaps
+
+    def shared(self, key: tuple[int, bool], make: Callable[[], bytes]) -> bytes:
+        """What all watchers send of an event in one form, made by the first of them."""
+        found = self._shared.get(key)
+        if found is None:
+            found = make()
+            if len(self._shared) < KEPT:
+                self._shared[key] = found
+        return found
 
     async def read(self) -> None:
         """Fetch what is new and wake everybody.
@@ -71,9 +86,10 @@ class Feed:
             async with self._database.connect() as db:
                 new = await runs.events(db, self._run_id, after=self.last)
             if new:
-                async with self._grown:
-                    self._events = (self._events + new)[-KEPT:]
-                    self._grown.notify_all()
+                self._events = (self._events + new)[-KEPT:]
+                self._shared = {}
+                grown, self._grown = self._grown, asyncio.Event()
+                grown.set()
 
 
 class Feeds:

@@ -33,7 +33,7 @@ async def stream(
     shape = (
         _Values(run, workflow, await feed.after(-1, wait_s=0), after)
         if "values" in asked
-        else _Plain(asked, hidden(workflow, run.inputs))
+        else _Plain(feed, asked, hidden(workflow, run.inputs))
     )
     for doc in shape.first():
         yield frames.frame(doc)
@@ -43,15 +43,14 @@ async def stream(
     while True:
         wait_s = KEEP_ALIVE_S if not pending else max(0.0, flush_at - clock())
         events = await feed.after(after, wait_s=wait_s)
-        docs = [doc for event in events for doc in shape.docs(event)]
         after = events[-1].sequence if events else after
         ended = feed.ended and after >= feed.last
         if buffer_ms == 0:
-            for doc in docs:
-                yield frames.frame(doc)
+            if body := b"".join(map(shape.framed, events)):
+                yield body
         else:
             flush_at = flush_at if pending else clock() + buffer_ms / 1000
-            pending += docs
+            pending += [doc for event in events for doc in shape.docs(event)]
             if pending and (ended or clock() >= flush_at or any(frames.flushes(event) for event in events)):
                 yield frames.batch(pending)
                 pending = []
@@ -64,7 +63,8 @@ async def stream(
 class _Plain:
     """Events as they are, chosen by mode."""
 
-    def __init__(self, asked: frozenset[str], secret: Hidden) -> None:
+    def __init__(self, feed: Feed, asked: frozenset[str], secret: Hidden) -> None:
+        self._feed = feed
         self._asked = asked
         self._secret = secret
 
@@ -74,9 +74,16 @@ class _Plain:
     def docs(self, event: Event) -> list[dict[str, Any]]:
         if not frames.shown(event, self._asked):
             return []
-        if event.type == "output.chunk" and "debug" not in self._asked:
-            return [frames.message(event, self._secret)]
-        return [frames.document(event, self._secret)]
+        make = frames.message if self._is_message(event) else frames.document
+        return [make(event, self._secret)]
+
+    def framed(self, event: Event) -> bytes:
+        if not frames.shown(event, self._asked):
+            return b""
+        return self._feed.shared((event.sequence, self._is_message(event)), lambda: frames.frame(self.docs(event)[0]))
+
+    def _is_message(self, event: Event) -> bool:
+        return event.type == "output.chunk" and "debug" not in self._asked
 
 
 class _Values:
@@ -99,3 +106,6 @@ class _Values:
         if event.type != "node.started" and not frames.shown(event, frozenset({"updates"})):
             return []
         return [frames.value(event, snapshot(self._run, self._state, self._workflow))]
+
+    def framed(self, event: Event) -> bytes:
+        return b"".join(map(frames.frame, self.docs(event)))
