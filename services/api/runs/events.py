@@ -26,11 +26,11 @@ MOST_DIGITS = 18
 """A longer number is beyond every log all the same."""
 
 
-_STREAM = {
+_STREAM: dict[str, Any] = {
     "streamMode": {"type": "string", "examples": ["updates", "updates,messages", "values", "debug"]},
     "bufferMs": {"type": "integer", "minimum": 0, "maximum": frames.MOST_BUFFER_MS},
 }
-_POLL = {
+_POLL: dict[str, Any] = {
     "lastSequence": INTEGER | {"minimum": -1},
     "timeout": {"type": "integer", "minimum": 0, "maximum": requests.LONGEST_POLL_ASKED_S},
 }

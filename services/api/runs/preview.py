@@ -23,6 +23,7 @@ from shared.pipeline.results import load_outputs
 
 from .access import owned
 from .answering import asked_by_token
+from .openapi import PUBLIC, described
 
 _HEADERS = {
     "Cache-Control": "no-store",
@@ -43,7 +44,7 @@ pre {{ overflow-x: auto; background: #8882; padding: .75rem }}
 </style><p class="draft">DRAFT, NOT RELEASED</p>{body}</html>"""
 
 
-@get("/v1/runs/{run_id:str}/interrupts/{node_id:str}/preview", guards=[requires("approvals:respond")])
+@get("/v1/runs/{run_id:str}/interrupts/{node_id:str}/preview", guards=[requires("approvals:respond")], **described())
 async def preview_by_run(
     request: Request[Caller, Any, Any],
     resources: NamedDependency[Resources],
@@ -59,7 +60,7 @@ async def preview_by_run(
     return await _shown(request, resources, waiting[-1])
 
 
-@get("/v1/interrupts/{token:str}/preview")
+@get("/v1/interrupts/{token:str}/preview", **PUBLIC, **described(more=(409, 410)))
 async def preview_by_token(
     request: Request[Any, Any, Any], resources: NamedDependency[Resources], token: FromPath[str]
 ) -> Response[str]:
