@@ -21,9 +21,9 @@ def test_a_ratio_says_how_many_times_better_ours_is():
 def test_the_table_shows_medians_beside_the_rivals():
     """The worst twentieth only where there are samples enough to know it."""
     head, prints, waking = table([FASTER, SOONER]).splitlines()
-    assert head.split() == ["what", "unit", "ours", "p95", "rival", "theirs", "p95", "ratio", "expected"]
+    assert head.split() == ["what", "unit", "ours", "p95", "p99", "rival", "theirs", "p95", "p99", "ratio", "expected"]
     assert prints.split() == "prints 1/s 19 a launch each 3.8 5x about 5x".split()
-    assert waking.split() == "waking ms 50.5 96 polling 384 384 7.6x at least 100x".split()
+    assert waking.split() == "waking ms 50.5 96 100 polling 384 384 384 7.6x at least 100x".split()
 
 
 def test_raw_samples_are_kept(tmp_path: Path):
