@@ -140,7 +140,7 @@ async def test_a_document_that_kills_the_browser_twice_fails_only_its_own_run(ri
     """Whenever the poison is being printed the browser is killed; the reports beside it are finished."""
     rig.start("worker")
     rig.start("renderer", PRESSRUN_RENDER_SLOTS="1")
-    poison = rig.post(title="Poison", parameters={"context": LONG}, priority="urgent")
+    poison = rig.post(title="Poison", parameters={"context": LONG * 3}, priority="urgent")
     others = [rig.post(title=f"Report {number}") for number in range(4)]
     deadline = time.monotonic() + 60
     while rig.report(poison)["status"] not in {"failed", "completed"}:
