@@ -46,7 +46,6 @@ Way = Callable[[int], Awaitable[object]]
 
 async def run(chromium: str, full_chromium: str | None, seconds: float) -> list[Row]:
     """All rows. ``seconds`` is each way's time in each of the rounds; full Chromium's rows need its path."""
-    configure("warning", "console", "bench")  # a line for each print would be measured too
     document = bench_document()
     html = page(document, contents=placeholders(anchors(document)), fonts="system")
     async with AsyncExitStack() as opened:
@@ -210,6 +209,7 @@ def main() -> None:
     full = shutil.which("chromium")
     if full is None:
         print("full Chromium is missing (Debian's package chromium): its rows are left out", file=sys.stderr)  # noqa: T201
+    configure("warning", "console", "bench")  # a line for each print would be measured too
     rows = asyncio.run(run(str(found), full, seconds))
     print(table(rows))  # noqa: T201
     print(f"raw samples: {keep('renderer', rows)}")  # noqa: T201

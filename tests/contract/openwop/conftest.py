@@ -61,7 +61,9 @@ class Host:
 async def listening(settings: Settings) -> AsyncIterator[Host]:
     """The real application behind a real server."""
     app = create_app(settings, open_resources)
-    config = uvicorn.Config(app, lifespan="on", log_config=None, access_log=False, timeout_graceful_shutdown=2)
+    config = uvicorn.Config(
+        app, lifespan="on", log_config=None, access_log=False, timeout_keep_alive=60, timeout_graceful_shutdown=2
+    )
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listening:
         serving = asyncio.create_task(server._serve([listening]))

@@ -142,7 +142,14 @@ async def serving(settings: Settings) -> AsyncIterator[Api]:
     """The application on a free port of this host, in this event loop."""
     app = create_app(settings, open_resources)
     config = uvicorn.Config(
-        app, host="127.0.0.1", port=0, lifespan="on", log_config=None, access_log=False, timeout_graceful_shutdown=2
+        app,
+        host="127.0.0.1",
+        port=0,
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        timeout_keep_alive=60,
+        timeout_graceful_shutdown=2,
     )
     server = uvicorn.Server(config)
     task = asyncio.create_task(server._serve())
