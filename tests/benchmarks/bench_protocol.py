@@ -66,7 +66,7 @@ async def keep_printing(system: System, backlog: int) -> None:
     async with system.lines(4) as own:
         for first in range(0, max(0, missing), len(own)):
             await asyncio.gather(*(line.post("/api/reports/", body) for line in own[: missing - first]))
-    while await system.waiting("template"):  # noqa: ASYNC110 - it is another process that works them off
+    while await system.waiting("template"):
         await asyncio.sleep(0.2)
 
 

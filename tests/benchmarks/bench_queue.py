@@ -159,10 +159,10 @@ class Bench:
 
     async def _drained(self, key: str) -> float:
         """Messages per second until none is left, from the first hundred on: the process must be up."""
-        while (first := int(self.redis.hlen(key))) > NO_OPS - 100:  # noqa: ASYNC110
+        while (first := int(self.redis.hlen(key))) > NO_OPS - 100:
             await asyncio.sleep(0.001)
         began = time.perf_counter()
-        while self.redis.hlen(key):  # noqa: ASYNC110
+        while self.redis.hlen(key):
             await asyncio.sleep(0.001)
         return first / (time.perf_counter() - began)
 
