@@ -29,7 +29,7 @@ _HEAD = """coalesce((SELECT earlier.status FROM deliveries AS earlier WHERE earl
 async def enqueue(db: Connection, run: Run, entries: Sequence[tuple[int, Draft]], *, suppressed: bool = False) -> int:
     """Write to the outbox what subscribers must hear of, in the transaction that appends the entries.
 
-    One indexed query when nobody has subscribed, two otherwise.
+    Only asked when ``runs.append`` has found a webhook that may want to hear; one query, or two.
 
     Args:
         entries: what was appended, each with its sequence.

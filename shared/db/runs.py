@@ -50,34 +50,42 @@ async def with_state(db: Connection, run_id: str, *, lock: bool = False) -> tupl
     return (msgspec.convert(dict(row), Run), _state(row["state"])) if row else None
 
 
-async def append(db: Connection, run: Run, after: RunState, drafts: Sequence[Draft], now: datetime) -> Run:
-    """Add to the log of a locked run and store the fold that includes it.
+async def append(db: Connection, run: Run, after: RunState, drafts: Sequence[Draft], now: datetime) -> tuple[Run, bool]:
+    """Add to the log of a locked run and store the fold that includes it, in one statement.
 
     Args:
         after: the state with the drafts folded in; its ``next_sequence`` places them.
+
+    Returns:
+        The run as it is now, and whether any webhook may want to hear of it.
     """
-    first = after.next_sequence - len(drafts)
-    await db.executemany(
-        """INSERT INTO events (run_id, sequence, event_id, type, node_id, payload, timestamp)
-           VALUES ($1, $2, $3, $4, $5, $6, $7)""",
-        [
-            (run.id, first + index, new_id(), draft.type, draft.node_id, draft.payload, now)
-            for index, draft in enumerate(drafts)
-        ],
-    )
     started = run.started_at or (now if after.status is not RunStatus.PENDING else None)
     completed = now if after.status.terminal else None
-    await db.execute(
-        """UPDATE runs SET state = $2, next_sequence = $3, status = $4, started_at = $5, completed_at = $6
-            WHERE id = $1""",
+    heard = await db.fetchval(
+        """WITH added AS (
+             INSERT INTO events (run_id, sequence, event_id, type, node_id, payload, timestamp)
+             SELECT $1, $3::int - cardinality($7::uuid[]) + new.place - 1, new.event_id, new.type, new.node_id,
+                    new.payload, $11
+               FROM unnest($7::uuid[], $8::text[], $9::text[], $10::jsonb[]) WITH ORDINALITY
+                    AS new (event_id, type, node_id, payload, place))
+           UPDATE runs SET state = $2, next_sequence = $3, status = $4, started_at = $5, completed_at = $6
+            WHERE id = $1
+           RETURNING EXISTS (SELECT FROM webhooks
+                              WHERE (webhooks.principal_id = runs.principal_id AND webhooks.run_id IS NULL)
+                                 OR webhooks.run_id = $1)""",
         run.id,
         msgspec.to_builtins(after, str_keys=True),
         after.next_sequence,
         after.status,
         started,
         completed,
+        [new_id() for _ in drafts],
+        [draft.type for draft in drafts],
+        [draft.node_id for draft in drafts],
+        [draft.payload for draft in drafts],
+        now,
     )
-    return msgspec.structs.replace(run, status=after.status, started_at=started, completed_at=completed)
+    return msgspec.structs.replace(run, status=after.status, started_at=started, completed_at=completed), bool(heard)
 
 
 async def events(db: Connection, run_id: str, after: int = -1, limit: int | None = None) -> list[Event]:

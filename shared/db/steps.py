@@ -33,32 +33,31 @@ HANDICAP = {
 QUANTUM = timedelta(seconds=1)
 LAG = timedelta(hours=5)
 
+_PLAN = """
+    INSERT INTO steps (id, run_id, node_id, slice, type_id, stage, status, principal_id, priority, rank)
+    SELECT $1, $2, $3, $4, $5, $6, 'queued', $7, $8, greatest(
+        least(now() + $9::interval, (SELECT rank FROM steps
+            WHERE stage = $6 AND priority = $8 AND status = 'queued' ORDER BY rank LIMIT 1)),
+        now() + $9::interval - $11::interval,
+        $10::interval + (SELECT rank FROM steps WHERE stage = $6 AND principal_id = $7 AND priority = $8
+            AND status = 'queued' ORDER BY rank DESC LIMIT 1))
+     WHERE NOT EXISTS (SELECT FROM steps WHERE run_id = $2 AND node_id = $3 AND slice = $4)
+        ON CONFLICT (run_id, node_id, slice) DO NOTHING"""
+
 _COLUMNS = """id, run_id, node_id, slice, type_id, stage, status, attempt, principal_id, priority,
     rank, ready_at, queued_at, resume, errors"""
 
 
 async def plan(db: Connection, run: Run, planned: list[Planned]) -> list[Stage]:
-    """Queue steps; one that exists already is left alone. Returns the stage of each new step."""
+    """Queue steps of a locked run; one that exists already is left alone. Returns the stage of each new step."""
     if not planned:
         return []
-    there = {tuple(row) for row in await db.fetch("SELECT node_id, slice FROM steps WHERE run_id = $1", run.id)}
-    stages: list[Stage] = []
-    for step in planned:
-        if (step.node_id, step.slice) in there:
-            continue
-        # One statement each: the rank of a slice looks at those before it.
-        added = await db.fetchval(
-            """
-            INSERT INTO steps (id, run_id, node_id, slice, type_id, stage, status, principal_id, priority, rank)
-            SELECT $1, $2, $3, $4, $5, $6, 'queued', $7, $8, greatest(
-                least(now() + $9::interval, (SELECT rank FROM steps
-                    WHERE stage = $6 AND priority = $8 AND status = 'queued' ORDER BY rank LIMIT 1)),
-                now() + $9::interval - $11::interval,
-                $10::interval + (SELECT rank FROM steps WHERE stage = $6 AND principal_id = $7 AND priority = $8
-                    AND status = 'queued' ORDER BY rank DESC LIMIT 1))
-            ON CONFLICT (run_id, node_id, slice) DO NOTHING
-            RETURNING true
-            """,
+    missing = planned
+    if len(planned) > 1:
+        there = {tuple(row) for row in await db.fetch("SELECT node_id, slice FROM steps WHERE run_id = $1", run.id)}
+        missing = [step for step in planned if (step.node_id, step.slice) not in there]
+    values = [
+        (
             new_id(),
             run.id,
             step.node_id,
@@ -71,9 +70,13 @@ async def plan(db: Connection, run: Run, planned: list[Planned]) -> list[Stage]:
             QUANTUM,
             LAG,
         )
-        if added:
-            stages.append(step.stage)
-    return stages
+        for step in missing
+    ]
+    if len(values) == 1:
+        return [missing[0].stage] if await db.fetchval(f"{_PLAN} RETURNING true", *values[0]) else []
+    if values:
+        await db.executemany(_PLAN, values)  # one statement each: the rank of a slice looks at those before it
+    return [step.stage for step in missing]
 
 
 async def claim(db: Connection, stage: Stage, *, worker: str, lease_s: float, most: int | None = None) -> Step | None:

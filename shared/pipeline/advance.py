@@ -52,10 +52,10 @@ async def advance(tx: Transaction, locked: Locked, drafts: Sequence[Draft]) -> L
     run = locked.run
     if entries:
         now = datetime.now(UTC)
-        run = await runs.append(tx.db, locked.run, decision.state, entries, now)
+        run, heard = await runs.append(tx.db, locked.run, decision.state, entries, now)
         tx.publish(run.id, message("event", sequence=decision.state.next_sequence - 1, status=run.status))
         placed = list(enumerate(entries, decision.state.next_sequence - len(entries)))
-        if hears := await deliveries.enqueue(tx.db, run, placed, suppressed=run.mode == "replay"):
+        if heard and (hears := await deliveries.enqueue(tx.db, run, placed, suppressed=run.mode == "replay")):
             tx.ring(Stage.DELIVER, hears)
         count(tx, locked.run, run)
         if run.status != locked.run.status:
