@@ -18,7 +18,7 @@ FORMATS = ("pdf", "html", "md")
 ENDINGS = frozenset({"completed", "failed", "cancelled"})
 STATES = {"started": "working"}
 LOOK_EVERY_S = 0.25
-PATIENCE_S = 1800.0
+PATIENCE_S = 3600.0
 
 
 def make_report(
@@ -42,7 +42,7 @@ def make_report(
         report_id = str(_answer(client.post("/api/reports/", json=request))["data"]["report"]["id"])
         try:
             _watch(client, report_id, console, meanwhile)
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, DemoFailedError):
             client.post(f"/api/reports/{report_id}/cancel")
             raise
         out.mkdir(parents=True, exist_ok=True)
@@ -70,6 +70,8 @@ def _watch(client: httpx.Client, report_id: str, console: Console, meanwhile: Ca
                 break
             meanwhile()
             time.sleep(LOOK_EVERY_S)
+    if report["status"] not in ENDINGS:
+        raise DemoFailedError(f"the report was not finished within {PATIENCE_S / 60:.0f} minutes")
     if report["status"] != "completed":
         reason = report.get("error_message") or "no reason is given"
         raise DemoFailedError(f"the report is {report['status']}: {reason}")
