@@ -46,7 +46,8 @@ class Bell:
             return None
         answer = asyncio.get_running_loop().run_in_executor(self._thread, self._guarded, call, *args)
         with suppress(TimeoutError):
-            return await asyncio.wait_for(answer, PATIENCE_S)
+            async with asyncio.timeout(PATIENCE_S):  # wait_for loses cancellations on Python 3.11
+                return await answer
         return None
 
     def _guarded(self, call: Callable[..., T], *args: object) -> T | None:

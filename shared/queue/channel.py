@@ -109,7 +109,8 @@ class Channel:
 
     async def _confirmation(self, watched: _Watched) -> None:
         try:
-            await asyncio.wait_for(watched.confirmed.wait(), CONFIRM_S)
+            async with asyncio.timeout(CONFIRM_S):  # wait_for loses cancellations on Python 3.11
+                await watched.confirmed.wait()
         except TimeoutError:
             watched.confirmed.set()  # go on without; what Redis confirms later is then a loss to tell of
 

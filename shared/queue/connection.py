@@ -6,6 +6,7 @@ away; callers learn it from an answer, and Postgres and the sweeper make good wh
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
@@ -72,7 +73,7 @@ class Outage:
         """The call's answer, or None when Redis is away."""
         if not self.skip():
             with self.guard():
-                return await call()
+                return await _cancellable(call)
         return None
 
     def skip(self) -> bool:
@@ -105,3 +106,13 @@ class Outage:
         if self.on:
             log.info("redis.back", user=self._user)
         self.on = False
+
+
+async def _cancellable(call: Callable[[], Awaitable[T]]) -> T:
+    """redis-py waits by ``asyncio.wait_for``, which on Python 3.11 loses a cancellation that comes with the answer."""
+    task = asyncio.current_task()
+    before = task.cancelling() if task else 0
+    answer = await call()
+    if task and task.cancelling() > before:
+        raise asyncio.CancelledError
+    return answer

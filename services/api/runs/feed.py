@@ -127,7 +127,8 @@ class Feeds:
             ready.set()
             while not feed.ended:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(rung.get(), RECHECK_S)
+                    async with asyncio.timeout(RECHECK_S):  # wait_for loses cancellations on Python 3.11
+                        await rung.get()
                 while not rung.empty():
                     rung.get_nowait()
                 try:
