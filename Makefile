@@ -13,6 +13,8 @@ LOCAL := $(PY) -m deploy.local
 
 # LLM=local writes with a small real model on this machine: a demonstration, it is often wrong.
 LLM ?=
+# Test processes side by side; each has parts of its own. They wait more than they work.
+TESTERS ?= 3
 MODEL := $(if $(filter local,$(LLM)),.venv/.with-local-llm)
 ifneq ($(filter-out local,$(LLM)),)
 $(error LLM=$(LLM): only LLM=local is known)
@@ -37,7 +39,7 @@ key: ## Print a new API key while the stack is up
 	@$(LOCAL) key
 
 test: setup .venv/.with-local-llm ## Run the whole test suite against the real parts (ARGS= for pytest)
-	@$(PY) -m pytest -q $(ARGS)
+	@$(PY) -m pytest -q --numprocesses=$(TESTERS) --dist=loadfile $(ARGS)
 
 check: .venv/.ready ## Check style, types, import rules and the database schema
 	@$(PY) -m ruff check .

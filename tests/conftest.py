@@ -53,7 +53,19 @@ def postgres(scratch: Path) -> Iterator[Postgres]:
 @pytest.fixture(scope="session")
 def valkey(scratch: Path) -> Iterator[Valkey]:
     """A running Valkey."""
-    yield from _running(Valkey(scratch / "valkey", scratch / "valkey.log", password=secrets.token_hex(16)))
+    yield from _valkey(scratch, "valkey")
+
+
+@pytest.fixture(scope="session")
+def fresh_valkey(scratch: Path) -> Iterator[Valkey]:
+    """Another one, to be emptied: nothing that lives as long as the session listens there."""
+    yield from _valkey(scratch, "valkey-fresh")
+
+
+@pytest.fixture(scope="session")
+def host_valkey(scratch: Path) -> Iterator[Valkey]:
+    """One for the protocol's host, whose worker would hear the bells of everybody else's tests."""
+    yield from _valkey(scratch, "valkey-host")
 
 
 @pytest.fixture(scope="session")
@@ -101,11 +113,11 @@ def redis_url(valkey: Valkey) -> str:
 
 
 @pytest.fixture
-def fresh_redis_url(valkey: Valkey) -> str:
-    """The session's Valkey, emptied for one test."""
-    with redis.Redis.from_url(valkey.url, socket_timeout=5) as client:
+def fresh_redis_url(fresh_valkey: Valkey) -> str:
+    """A Valkey that is emptied for one test."""
+    with redis.Redis.from_url(fresh_valkey.url, socket_timeout=5) as client:
         client.flushall()
-    return valkey.url
+    return fresh_valkey.url
 
 
 @pytest.fixture(scope="session")
@@ -179,6 +191,10 @@ def _running(part: Any) -> Iterator[Any]:
         yield part
     finally:
         part.stop()
+
+
+def _valkey(scratch: Path, name: str) -> Iterator[Valkey]:
+    yield from _running(Valkey(scratch / name, scratch / f"{name}.log", password=secrets.token_hex(16)))
 
 
 async def _sql(postgres: Postgres, statement: str) -> None:

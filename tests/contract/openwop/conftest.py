@@ -18,6 +18,7 @@ import uvicorn
 from openwop_client import OpenwopClient
 
 from deploy.local.seaweedfs import S3
+from deploy.local.valkey import Valkey
 from services.api.app import create_app
 from services.api.resources import Resources, open_resources
 from services.api.settings import Settings
@@ -109,7 +110,7 @@ async def working(settings: WorkerSettings) -> AsyncIterator[None]:
 
 
 @pytest.fixture(scope="package")
-async def host(postgres: Any, migrated_template: str, redis_url: str, s3: S3) -> AsyncIterator[Host]:
+async def host(postgres: Any, migrated_template: str, host_valkey: Valkey, s3: S3) -> AsyncIterator[Host]:
     import asyncpg
 
     admin = await asyncpg.connect(postgres.url("postgres"))
@@ -117,7 +118,7 @@ async def host(postgres: Any, migrated_template: str, redis_url: str, s3: S3) ->
     await admin.close()
     common: dict[str, Any] = {
         "database_url": postgres.url("pressrun_openwop"),
-        "redis_url": redis_url,
+        "redis_url": host_valkey.url,
         "s3_endpoint": s3.endpoint,
         "s3_access_key": s3.access_key,
         "s3_secret_key": s3.secret_key,
