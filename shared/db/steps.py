@@ -121,7 +121,7 @@ async def renew(db: Connection, held: dict[UUID, int], *, lease_s: float) -> set
 
 
 async def finish(db: Connection, step: Step, status: str) -> bool:
-    """Leave ``running`` for a final status. False when the step is no longer this worker's."""
+    """Leave ``running`` for a final status; who finished it stays on record. False when the step is another's now."""
     return await _leave(db, step, "status = $3, finished_at = now()", status)
 
 
@@ -130,7 +130,7 @@ async def requeue(db: Connection, step: Step, *, delay_s: float, error: dict[str
     return await _leave(
         db,
         step,
-        """status = 'queued', ready_at = now() + make_interval(secs => $3), resume = $4,
+        """status = 'queued', worker = NULL, ready_at = now() + make_interval(secs => $3), resume = $4,
            errors = errors || $5::jsonb""",
         delay_s,
         resume,
@@ -140,7 +140,7 @@ async def requeue(db: Connection, step: Step, *, delay_s: float, error: dict[str
 
 async def suspend(db: Connection, step: Step) -> bool:
     """Park a held step until its interrupt is answered."""
-    return await _leave(db, step, "status = $3", "waiting")
+    return await _leave(db, step, "status = $3, worker = NULL", "waiting")
 
 
 async def wake(db: Connection, run_id: str, node_id: str, resume: Any) -> Stage | None:
@@ -272,7 +272,7 @@ async def ahead(db: Connection, run_id: str) -> int | None:
 
 async def _leave(db: Connection, step: Step, change: str, *values: Any) -> bool:
     found = await db.fetchval(
-        f"""UPDATE steps SET lease_until = NULL, worker = NULL, {change}
+        f"""UPDATE steps SET lease_until = NULL, {change}
              WHERE id = $1 AND attempt = $2 AND status = 'running' RETURNING true""",
         step.id,
         step.attempt,
