@@ -6,7 +6,8 @@ CREATE TABLE principals (
     id          uuid PRIMARY KEY,
     name        text NOT NULL,
     role        text NOT NULL DEFAULT 'user' CHECK (role IN ('user', 'analyst', 'admin', 'super_admin')),
-    created_at  timestamptz NOT NULL DEFAULT now()
+    created_at  timestamptz NOT NULL DEFAULT now(),
+    active      boolean NOT NULL DEFAULT true       -- of an inactive one no key and no session works
 );
 
 CREATE TABLE api_keys (
@@ -22,6 +23,55 @@ CREATE TABLE api_keys (
     last_used_at  timestamptz
 );
 CREATE INDEX api_keys_principal ON api_keys (principal_id);
+
+-- A principal that is a person: with a password of ours, or known by another login server.
+CREATE TABLE users (
+    principal_id          uuid PRIMARY KEY REFERENCES principals ON DELETE CASCADE,
+    email                 text UNIQUE,              -- case-folded
+    identity              text UNIQUE,              -- the other server's id
+    password_hash         text,                     -- Argon2id
+    must_change_password  boolean NOT NULL DEFAULT false,
+    last_login_at         timestamptz,
+    CHECK ((email IS NULL) = (identity IS NOT NULL)),
+    CHECK ((email IS NULL) = (password_hash IS NULL))
+);
+
+CREATE TABLE sessions (
+    id             uuid PRIMARY KEY,                -- stays the same when the token is changed
+    principal_id   uuid NOT NULL REFERENCES principals ON DELETE CASCADE,
+    hash           bytea NOT NULL UNIQUE,           -- SHA-256 of the token
+    stepped_up_at  timestamptz,                     -- when the second factor was shown last
+    address        text NOT NULL DEFAULT '',
+    agent          text NOT NULL DEFAULT '',
+    created_at     timestamptz NOT NULL DEFAULT now(),
+    seen_at        timestamptz NOT NULL DEFAULT now(),
+    expires_at     timestamptz NOT NULL             -- at the latest; it ends sooner when it is not used
+);
+CREATE INDEX sessions_principal ON sessions (principal_id);
+CREATE INDEX sessions_expiry ON sessions (expires_at);
+
+CREATE TABLE second_factors (
+    principal_id  uuid PRIMARY KEY REFERENCES users ON DELETE CASCADE,
+    secret        bytea NOT NULL,                   -- sealed
+    confirmed_at  timestamptz,                      -- null: being set up, and asked of nobody
+    last_step     bigint NOT NULL DEFAULT 0,        -- a code of this time or before is used up
+    created_at    timestamptz NOT NULL DEFAULT now()
+);
+
+CREATE TABLE recovery_codes (
+    principal_id  uuid NOT NULL REFERENCES second_factors ON DELETE CASCADE,
+    hash          bytea NOT NULL,                   -- SHA-256
+    used_at       timestamptz,
+    PRIMARY KEY (principal_id, hash)
+);
+
+-- How often somebody tried to log in, by account and by address.
+CREATE TABLE attempts (
+    subject  text PRIMARY KEY,
+    made     integer NOT NULL,
+    until    timestamptz NOT NULL                   -- then it is counted from nothing
+);
+CREATE INDEX attempts_until ON attempts (until);
 
 -- What reports are made by -------------------------------------------------------------
 
@@ -250,6 +300,77 @@ CREATE INDEX deliveries_run ON deliveries (run_id);
 CREATE INDEX deliveries_ready ON deliveries (ready_at, run_id, sequence) WHERE status = 'queued';
 CREATE INDEX deliveries_leases ON deliveries (lease_until) WHERE status = 'running';
 CREATE INDEX deliveries_finished ON deliveries (finished_at) WHERE finished_at IS NOT NULL;
+
+-- What reports are written from ---------------------------------------------------------
+
+-- Knowledge bases: documents to retrieve passages from ("honey jars" on the wire).
+CREATE TABLE knowledge_bases (
+    id            uuid PRIMARY KEY,
+    principal_id  uuid NOT NULL REFERENCES principals ON DELETE CASCADE,
+    name          text NOT NULL,
+    description   text NOT NULL DEFAULT '',
+    type          text NOT NULL CHECK (type IN ('public', 'private', 'team', 'premium', 'enterprise', 'restricted')),
+    status        text NOT NULL DEFAULT 'active' CHECK (status IN ('active', 'draft', 'archived')),
+    tags          text[] NOT NULL DEFAULT '{}',
+    readers       uuid[] NOT NULL DEFAULT '{}',     -- principals who may read it, beside those that its type names
+    writers       uuid[] NOT NULL DEFAULT '{}',     -- principals who may read it and change its documents
+    query_count   bigint NOT NULL DEFAULT 0,
+    query_ms      double precision NOT NULL DEFAULT 0,  -- of all queries together
+    created_at    timestamptz NOT NULL DEFAULT now(),
+    updated_at    timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX knowledge_bases_owner ON knowledge_bases (principal_id);
+
+CREATE TABLE knowledge_documents (
+    id               uuid PRIMARY KEY,
+    base_id          uuid NOT NULL REFERENCES knowledge_bases ON DELETE CASCADE,
+    uploaded_by      uuid NOT NULL,
+    title            text NOT NULL,
+    filename         text NOT NULL DEFAULT '',
+    kind             text NOT NULL CHECK (kind IN ('text', 'markdown', 'html', 'csv', 'json', 'pdf', 'docx')),
+    size_bytes       bigint NOT NULL,
+    sha256           text NOT NULL,
+    key              text NOT NULL,                 -- of the original in the object store
+    run_id           text NOT NULL,                 -- the run that reads and indexes it
+    status           text NOT NULL DEFAULT 'pending'
+                         CHECK (status IN ('pending', 'processing', 'completed', 'failed')),
+    error_code       text,
+    error            text,
+    notices          text[] NOT NULL DEFAULT '{}',  -- what was left out, and why
+    language         text,                          -- the text search configuration that its passages are indexed with
+    pages            integer,
+    words            integer NOT NULL DEFAULT 0,
+    passages         integer NOT NULL DEFAULT 0,
+    embedding_model  text,                          -- whose vectors all its passages have
+    pii_analysis     jsonb,
+    created_at       timestamptz NOT NULL DEFAULT now(),
+    updated_at       timestamptz NOT NULL DEFAULT now(),
+    UNIQUE (base_id, sha256)
+);
+CREATE INDEX knowledge_documents_base ON knowledge_documents (base_id, created_at DESC, id DESC);
+
+CREATE TABLE knowledge_passages (
+    document_id      uuid NOT NULL REFERENCES knowledge_documents ON DELETE CASCADE,
+    number           integer NOT NULL,
+    base_id          uuid NOT NULL,
+    path             text[] NOT NULL DEFAULT '{}',  -- the headings above it, outermost first
+    place            text NOT NULL DEFAULT '',      -- page or rows
+    text             text NOT NULL,
+    words            integer NOT NULL,
+    terms            tsvector NOT NULL,             -- headings weigh A, the document's title B, the text D
+    embedding        bytea,                         -- a unit vector of 16-bit floats
+    embedding_model  text,
+    PRIMARY KEY (document_id, number)
+);
+CREATE INDEX knowledge_passages_terms ON knowledge_passages USING gin (terms);
+CREATE INDEX knowledge_passages_base ON knowledge_passages (base_id);
+
+-- Files in the object store that no document names (any more), to be deleted.
+CREATE TABLE knowledge_orphans (
+    key     text PRIMARY KEY,
+    due_at  timestamptz NOT NULL
+);
+CREATE INDEX knowledge_orphans_due ON knowledge_orphans (due_at);
 
 -- Repeated requests --------------------------------------------------------------------
 
