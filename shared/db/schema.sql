@@ -125,6 +125,7 @@ CREATE TABLE reports (
 );
 CREATE INDEX reports_owner ON reports (principal_id, created_at DESC, id DESC);
 CREATE INDEX reports_run ON reports (run_id);
+CREATE INDEX reports_expiry ON reports (expires_at);
 
 CREATE TABLE runs (
     id               text PRIMARY KEY CHECK (id ~ '^run-[A-Za-z0-9._~-]+$'),
@@ -216,6 +217,7 @@ CREATE TABLE results (
     PRIMARY KEY (run_id, digest),
     CHECK ((body IS NULL) <> (key IS NULL))
 );
+CREATE INDEX results_key ON results (key) WHERE key IS NOT NULL;
 
 -- What a language model answered, so that a retry or a fork never pays for the same call again.
 CREATE TABLE answers (
@@ -259,6 +261,63 @@ CREATE TABLE artifacts (
     PRIMARY KEY (run_id, id),
     UNIQUE (run_id, node_id, format)
 );
+CREATE INDEX artifacts_key ON artifacts (key);
+
+-- Objects that may have to be deleted from the store. A key is written here before its object is put there, dated in
+-- the future, and when a row that named it is deleted; when its time has come it is deleted unless a row names it.
+CREATE TABLE garbage (
+    key          text PRIMARY KEY,
+    ready_at     timestamptz NOT NULL DEFAULT now(),
+    lease_until  timestamptz,                       -- somebody is deleting it: nobody may put it now
+    attempt      integer NOT NULL DEFAULT 0
+);
+CREATE INDEX garbage_ready ON garbage (ready_at);
+
+-- Who else may see a report ------------------------------------------------------------
+
+-- What the owner lets somebody do: whoever has the token, or another principal.
+CREATE TABLE grants (
+    id            uuid PRIMARY KEY,
+    report_id     uuid NOT NULL REFERENCES reports ON DELETE CASCADE,
+    kind          text NOT NULL CHECK (kind IN ('link', 'email', 'download_token', 'principal')),
+    hash          bytea UNIQUE,                     -- SHA-256 of the token
+    principal_id  uuid REFERENCES principals ON DELETE CASCADE,
+    recipient     text,                             -- the address that the token was mailed to
+    permissions   text[] NOT NULL CHECK (permissions <> '{}' AND permissions <@ ARRAY['view', 'download']),
+    uses_left     integer CHECK (uses_left >= 0),   -- null: as many as wanted
+    used          integer NOT NULL DEFAULT 0,
+    made_by       uuid NOT NULL REFERENCES principals ON DELETE CASCADE,
+    created_at    timestamptz NOT NULL DEFAULT now(),
+    expires_at    timestamptz NOT NULL,
+    revoked_at    timestamptz,
+    last_used_at  timestamptz,
+    CHECK ((kind = 'principal') = (principal_id IS NOT NULL)),
+    CHECK ((hash IS NULL) = (principal_id IS NOT NULL)),
+    CHECK ((kind = 'email') = (recipient IS NOT NULL))
+);
+CREATE INDEX grants_report ON grants (report_id);
+CREATE UNIQUE INDEX grants_one ON grants (principal_id, report_id)
+    WHERE principal_id IS NOT NULL AND revoked_at IS NULL;
+
+-- The outbox of mails, written by the transaction that has a reason for one.
+CREATE TABLE mails (
+    id           uuid PRIMARY KEY,
+    grant_id     uuid REFERENCES grants ON DELETE CASCADE,
+    recipient    text NOT NULL,
+    letter       bytea,                             -- sealed with PRESSRUN_SECRET_KEY: it may hold a token
+    status       text NOT NULL DEFAULT 'queued' CHECK (status IN ('queued', 'running', 'done', 'failed')),
+    attempt      integer NOT NULL DEFAULT 0,
+    ready_at     timestamptz NOT NULL DEFAULT now(),
+    lease_until  timestamptz,
+    outcome      text,                              -- of the last attempt: sent, smtp_unreachable, ...
+    created_at   timestamptz NOT NULL DEFAULT now(),
+    finished_at  timestamptz,
+    CHECK ((letter IS NULL) = (status IN ('done', 'failed')))
+);
+CREATE INDEX mails_grant ON mails (grant_id);
+CREATE INDEX mails_ready ON mails (ready_at, id) WHERE status = 'queued';
+CREATE INDEX mails_leases ON mails (lease_until) WHERE status = 'running';
+CREATE INDEX mails_finished ON mails (finished_at) WHERE finished_at IS NOT NULL;
 
 -- Who hears of runs, and what is on its way to them ------------------------------------
 
