@@ -23,6 +23,20 @@ class Principal(msgspec.Struct, frozen=True, kw_only=True):
     scopes: list[str] = []
 
 
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """One browser (or other client) in which a person is logged in."""
+
+    id: UUID
+    principal_id: UUID
+    stepped_up_at: datetime | None = None
+    """When the second factor was shown last."""
+    address: str = ""
+    agent: str = ""
+    created_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+
+
 class Template(msgspec.Struct, frozen=True, kw_only=True):
     """A recipe a report is made by, as listed to clients."""
 

@@ -16,3 +16,8 @@ OWNER_SCOPES = (
     "audit:read",
 )
 """Everything that an ordinary owner needs; ``admin`` is not among them."""
+
+
+def of_role(role: str) -> tuple[str, ...]:
+    """What a person of this role may do."""
+    return (*OWNER_SCOPES, "admin") if role in {"admin", "super_admin"} else OWNER_SCOPES

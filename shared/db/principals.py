@@ -25,6 +25,22 @@ TEST_KEY_PREFIX = "hk_test_"
 _SHOWN = len(KEY_PREFIX) + 8
 
 
+class IssuedKey(msgspec.Struct, frozen=True, kw_only=True):
+    """What is kept of a key: everything but the key."""
+
+    id: UUID
+    name: str
+    prefix: str
+    scopes: list[str]
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+_KEY_COLUMNS = ", ".join(IssuedKey.__struct_fields__)
+
+
 class KeyHolder(msgspec.Struct, frozen=True, kw_only=True):
     """Whose key it is, with the key's own scopes, and whether it may still be used."""
 
@@ -50,10 +66,24 @@ async def create_key(
     test: bool = False,
 ) -> str:
     """Make an API key. It is returned here, once, and stored nowhere."""
+    key, _ = await issue_key(db, principal_id, name=name, scopes=scopes, expires_at=expires_at, test=test)
+    return key
+
+
+async def issue_key(
+    db: Connection,
+    principal_id: UUID,
+    *,
+    name: str,
+    scopes: Sequence[str],
+    expires_at: datetime | None = None,
+    test: bool = False,
+) -> tuple[str, IssuedKey]:
+    """Make an API key, and say what is kept of it."""
     key = (TEST_KEY_PREFIX if test else KEY_PREFIX) + secrets.token_urlsafe(32)
-    await db.execute(
-        """INSERT INTO api_keys (id, principal_id, name, prefix, hash, scopes, expires_at)
-           VALUES ($1, $2, $3, $4, $5, $6, $7)""",
+    row = await db.fetchrow(
+        f"""INSERT INTO api_keys (id, principal_id, name, prefix, hash, scopes, expires_at)
+            VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING {_KEY_COLUMNS}""",
         new_id(),
         principal_id,
         name,
@@ -62,14 +92,32 @@ async def create_key(
         list(scopes),
         expires_at,
     )
-    return key
+    return key, msgspec.convert(row, IssuedKey)
+
+
+async def keys(db: Connection, principal_id: UUID) -> list[IssuedKey]:
+    """A principal's keys, the newest first; those that work no more are among them."""
+    rows = await db.fetch(
+        f"SELECT {_KEY_COLUMNS} FROM api_keys WHERE principal_id = $1 ORDER BY created_at DESC, id DESC", principal_id
+    )
+    return [msgspec.convert(row, IssuedKey) for row in rows]
+
+
+async def count_keys(db: Connection, principal_id: UUID) -> int:
+    """How many of a principal's keys still work, under a lock that keeps others from making one meanwhile."""
+    await db.execute("SELECT FROM principals WHERE id = $1 FOR NO KEY UPDATE", principal_id)
+    return await db.fetchval(
+        """SELECT count(*) FROM api_keys
+            WHERE principal_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())""",
+        principal_id,
+    )
 
 
 async def by_key(db: Connection, key: str) -> KeyHolder | None:
     """Who holds this key; None when there is no such key. The caller looks at ``state``."""
     row = await db.fetchrow(
         """SELECT p.id, p.name, p.role, k.scopes, k.id AS key_id, k.last_used_at,
-                  CASE WHEN k.revoked_at IS NOT NULL THEN 'revoked' WHEN k.expires_at <= now() THEN 'expired'
+                  CASE WHEN k.revoked_at IS NOT NULL OR NOT p.active THEN 'revoked' WHEN k.expires_at <= now() THEN 'expired'
                        ELSE 'valid' END AS state
              FROM api_keys AS k JOIN principals AS p ON p.id = k.principal_id WHERE k.hash = $1""",
         _hash(key),
@@ -93,6 +141,15 @@ async def revoke_key(db: Connection, principal_id: UUID, key_id: UUID) -> bool:
         key_id,
     )
     return bool(found)
+
+
+async def revoke_keys(db: Connection, principal_id: UUID) -> int:
+    """End every key of a principal. Returns how many that were."""
+    ended = await db.fetch(
+        "UPDATE api_keys SET revoked_at = now() WHERE principal_id = $1 AND revoked_at IS NULL RETURNING id",
+        principal_id,
+    )
+    return len(ended)
 
 
 async def used(db: Connection, key_ids: Collection[UUID]) -> None:
