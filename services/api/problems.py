@@ -12,11 +12,13 @@ from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ExceptionHandler
 
 from shared.domain.errors import (
+    METHOD_REQUIRED,
     Conflict,
     Forbidden,
     NotFound,
     PressrunError,
     Rejected,
+    TooMany,
     Unauthenticated,
     Unavailable,
     Unprocessable,
@@ -36,6 +38,7 @@ STATUSES: Mapping[type[PressrunError], int] = {
     Rejected: 400,
     Unauthenticated: 401,
     Forbidden: 403,
+    TooMany: 429,
     Unavailable: 503,
 }
 
@@ -63,7 +66,9 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
 def _longform(problem: Problem) -> dict[str, Any]:
     """``error`` is this dialect's; ``detail`` is the same for clients of the other report dialect on this path."""
     body = {"success": False, "error": problem.message, "detail": problem.message, "code": problem.code}
-    return body | _more(problem)
+    # This dialect's clients read what a demand for the second factor says at the top.
+    at_top = (problem.details or {}) if problem.code == METHOD_REQUIRED else {}
+    return body | at_top | _more(problem)
 
 
 def _plain(problem: Problem) -> dict[str, Any]:
@@ -91,6 +96,7 @@ def _openwop(problem: Problem) -> dict[str, Any]:
 _OPENWOP_CODES = {
     "method_not_allowed": "validation_error",
     "bad_request": "validation_error",
+    METHOD_REQUIRED: "forbidden",
     "body_too_large": "validation_error",
     "invalid_json": "validation_error",
 }

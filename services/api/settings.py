@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
+import msgspec
+
 from shared.config import Core
+
+Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
 
 
 class Settings(Core, frozen=True, kw_only=True):
@@ -24,3 +30,15 @@ class Settings(Core, frozen=True, kw_only=True):
     """How long a signed link to an artifact works."""
     stream_limit: int = 200
     """Live queue pages that one process serves at once."""
+    session_hours: Count = 168
+    """A session ends after this at the latest."""
+    session_idle_minutes: Count = 720
+    """A session that is not used for so long ends."""
+    login_attempts: Count = 10
+    """Failed log-ins of one account within 15 minutes; ten times as many of one address."""
+    second_factor: Literal["enrolled", "always", "off"] = "enrolled"
+    """Of whose sessions a second factor is demanded: of people who have set one up, of everybody, or of nobody."""
+    second_factor_minutes: Count = 480
+    """How long a session counts as confirmed by the second factor."""
+    kratos_url: str = ""
+    """An Ory Kratos whose sessions are accepted too, as http://host:4433; empty: only our own."""

@@ -79,7 +79,7 @@ async def by_token(db: Connection, token: str, *, idle: timedelta) -> Holder | N
         return None
     principal = Principal(id=row["p_id"], name=row["p_name"], role=row["p_role"], scopes=list(of_role(row["p_role"])))
     return Holder(
-        session=part(row, "s", Session),
+        session=part(dict(row), "s", Session),
         principal=principal,
         valid=row["valid"],
         enrolled=row["enrolled"],

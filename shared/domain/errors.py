@@ -7,6 +7,7 @@ PressrunError
 │   └── Unprocessable   well formed, but it does not fit what it is about
 ├── Unauthenticated     nobody knows who is calling
 ├── Forbidden           the caller is known and may not do this
+├── TooMany             too often within a time; it says when to come back
 └── Unavailable         a part (database, queue, store, browser, model) does not answer
 
 ``code`` is a closed, low-cardinality word used on the wire, in logs and as a metric label.
@@ -16,6 +17,10 @@ The message is for the client: what failed, which field or setting, what to do.
 from __future__ import annotations
 
 from typing import Any
+
+
+METHOD_REQUIRED = "METHOD_REQUIRED"
+"""The code of a ``Forbidden`` that the second factor would lift."""
 
 
 class PressrunError(Exception):
@@ -63,6 +68,15 @@ class Forbidden(PressrunError):
     """The caller is known and may not do this."""
 
     code = "forbidden"
+
+
+class TooMany(PressrunError):
+    """Too often within a time.
+
+    ``details["retryAfter"]`` says in how many seconds another try makes sense; answers carry it as Retry-After.
+    """
+
+    code = "rate_limited"
 
 
 class Unavailable(PressrunError):
