@@ -53,6 +53,18 @@ class Template(msgspec.Struct, frozen=True, kw_only=True):
     max_output_tokens: int = 16384
     estimated_time_minutes: int = 5
     theme: str = "pressrun"
+    base: str | None = None
+    """The key of the built-in template that an administrator's is made by; None for a built-in one."""
+    parameters: list[dict[str, Any]] = []
+    """What an administrator's template asks for beside its base's schema."""
+    config: dict[str, Any] = {}
+    """What an administrator's template tells the writer."""
+    scrambling_profile: str = "gdpr_compliant"
+    security_level: str = "standard"
+    is_premium: bool = False
+    created_by: UUID | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

@@ -50,13 +50,16 @@ class ReportView(msgspec.Struct, frozen=True, kw_only=True):
     run: CurrentRun
     template: Template
     artifact: Artifact | None
+    granted: list[str] | None = None
+    """What another than the owner may do with it; None: it is the owner who looks."""
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):
-    """Which of an owner's reports are listed."""
+    """Which reports are listed: an owner's, or those that others have given access to."""
 
     principal_id: UUID
     family: str
+    granted: bool = False
     statuses: Collection[RunStatus] = ()
     """Empty: of any status."""
     search: str = ""
@@ -69,23 +72,35 @@ async def insert(db: Connection, report: Report) -> None:
 
 
 async def lock(db: Connection, principal_id: UUID, report_id: UUID) -> Report | None:
-    """An owner's report, held until the transaction ends; None when it is not there or another's."""
+    """An owner's report, held until the transaction ends; None when it is not there (any more) or another's."""
     row = await db.fetchrow(
-        f"SELECT {', '.join(_FIELDS)} FROM reports WHERE id = $1 AND principal_id = $2 FOR UPDATE",
+        f"""SELECT {columns("report", Report)} FROM reports AS report JOIN runs AS run ON run.id = report.run_id
+             WHERE report.id = $1 AND report.principal_id = $2 AND {_KEPT} FOR UPDATE OF report""",
         report_id,
         principal_id,
     )
-    return msgspec.convert(dict(row), Report) if row else None
+    return part(dict(row), "report", Report) if row else None
 
 
 async def view(db: Connection, principal_id: UUID, report_id: UUID) -> ReportView | None:
-    """An owner's report with its parameters and how far its run is; None when it is not there or another's."""
+    """A report with its parameters and how far its run is.
+
+    None when it is not there (any more), or belongs to another who has not given this principal access to it.
+    """
     row = await db.fetchrow(
-        f"""SELECT {columns("report", Report)}, {columns("template", Template)}, {columns("artifact", Artifact)},
-                   {_RUN}, run.state AS run_state, run.inputs AS run_inputs
-            {_FROM} WHERE report.id = $1 AND report.principal_id = $2""",
+        f"""SELECT {_WHOLE}, CASE WHEN report.principal_id <> $2 THEN given.permissions END AS granted
+            {_FROM} LEFT JOIN grants AS given ON given.report_id = report.id AND given.principal_id = $2 AND {_VALID}
+             WHERE report.id = $1 AND (report.principal_id = $2 OR given.id IS NOT NULL) AND {_KEPT}""",
         report_id,
         principal_id,
+    )
+    return _view(dict(row)) if row else None
+
+
+async def shared(db: Connection, report_id: UUID, permissions: list[str]) -> ReportView | None:
+    """A report for somebody who has shown a grant of it with these permissions; None when it is gone."""
+    row = await db.fetchrow(
+        f"SELECT {_WHOLE}, $2::text[] AS granted {_FROM} WHERE report.id = $1 AND {_KEPT}", report_id, permissions
     )
     return _view(dict(row)) if row else None
 
@@ -93,10 +108,11 @@ async def view(db: Connection, principal_id: UUID, report_id: UUID) -> ReportVie
 async def page(db: Connection, selection: Selection, *, limit: int, offset: int) -> list[ReportView]:
     """Reports, newest first, without their parameters."""
     rows = await db.fetch(
-        f"""SELECT {columns("report", Report, without={"parameters"})}, {columns("template", Template)},
+        f"""SELECT {columns("report", Report, without={"parameters"})},
+                   {columns("template", Template, without={"parameters", "config"})},
                    {columns("artifact", Artifact)}, {_RUN},
                    CASE WHEN run.status <> ALL($7) THEN run.state END AS run_state
-            {_FROM} WHERE {_WHERE}
+            {_FROM} {_where(selection)}
             ORDER BY report.created_at DESC, report.id DESC LIMIT $5 OFFSET $6""",
         *_arguments(selection),
         limit,
@@ -110,7 +126,7 @@ async def count(db: Connection, selection: Selection) -> int:
     """How many reports a selection has."""
     return int(
         await db.fetchval(
-            f"SELECT count(*) FROM reports AS report JOIN runs AS run ON run.id = report.run_id WHERE {_WHERE}",
+            f"SELECT count(*) FROM reports AS report JOIN runs AS run ON run.id = report.run_id {_where(selection)}",
             *_arguments(selection),
         )
     )
@@ -140,8 +156,54 @@ async def downloaded(db: Connection, report_id: UUID) -> None:
     await db.execute("UPDATE reports SET download_count = download_count + 1 WHERE id = $1", report_id)
 
 
-_WHERE = """report.principal_id = $1 AND report.family = $2 AND ($3::text[] = '{}' OR run.status = ANY($3))
-    AND ($4::text = '' OR report.title ILIKE $4 OR report.description ILIKE $4)"""
+async def active_runs(db: Connection, report_id: UUID) -> list[str]:
+    """Every run of a report that goes on: its current one, and forks of any."""
+    rows = await db.fetch(
+        "SELECT id FROM runs WHERE report_id = $1 AND status NOT IN ('completed', 'failed', 'cancelled') ORDER BY id",
+        report_id,
+    )
+    return [row["id"] for row in rows]
+
+
+async def expired(db: Connection, *, most: int) -> list[UUID]:
+    """Reports whose time is over, oldest first, held until the transaction ends."""
+    rows = await db.fetch(
+        f"""SELECT report.id FROM reports AS report
+             WHERE report.expires_at <= now() AND NOT EXISTS (SELECT FROM runs AS run WHERE {_ACTIVE})
+             ORDER BY report.expires_at LIMIT $1 FOR UPDATE OF report SKIP LOCKED""",
+        most,
+    )
+    return [row["id"] for row in rows]
+
+
+async def hold(db: Connection, *, seconds: float) -> None:
+    """Let no report that is being made expire within this time: its owner shall see what came of it."""
+    await db.execute(
+        f"""UPDATE reports AS report SET expires_at = now() + make_interval(secs => $1)
+             WHERE expires_at < now() + make_interval(secs => $1 / 2) AND EXISTS (SELECT FROM runs AS run WHERE {_ACTIVE})""",
+        seconds,
+    )
+
+
+async def delete(db: Connection, report_ids: Collection[UUID]) -> None:
+    """Delete reports and every row that belongs to them."""
+    await db.execute("DELETE FROM reports WHERE id = ANY($1)", list(report_ids))
+
+
+_ACTIVE = "run.report_id = report.id AND run.status NOT IN ('completed', 'failed', 'cancelled')"
+_KEPT = "(report.expires_at > now() OR run.status NOT IN ('completed', 'failed', 'cancelled'))"
+"""An expired report is gone, whether or not somebody has removed it already; one that is made does not expire."""
+_VALID = "given.revoked_at IS NULL AND given.expires_at > now()"
+_WHOLE = f"""{columns("report", Report)}, {columns("template", Template)}, {columns("artifact", Artifact)},
+    {_RUN}, run.state AS run_state, run.inputs AS run_inputs"""
+
+
+def _where(selection: Selection) -> str:
+    mine = "WHERE report.principal_id = $1"
+    if selection.granted:
+        mine = f"JOIN grants AS given ON given.report_id = report.id WHERE given.principal_id = $1 AND {_VALID}"
+    return f"""{mine} AND report.family = $2 AND ($3::text[] = '{{}}' OR run.status = ANY($3))
+        AND ($4::text = '' OR report.title ILIKE $4 OR report.description ILIKE $4) AND {_KEPT}"""
 
 
 def _arguments(selection: Selection) -> tuple[Any, ...]:
@@ -163,4 +225,5 @@ def _view(row: dict[str, Any]) -> ReportView:
         run=part(row, "run", CurrentRun),
         template=part(row, "template", Template),
         artifact=part(row, "artifact", Artifact) if row["artifact_id"] else None,
+        granted=row["granted"],
     )

@@ -99,8 +99,18 @@ CREATE TABLE templates (
     estimated_time_minutes  integer NOT NULL,
     theme                   text NOT NULL DEFAULT 'pressrun',
     created_at              timestamptz NOT NULL DEFAULT now(),
-    updated_at              timestamptz NOT NULL DEFAULT now()
+    updated_at              timestamptz NOT NULL DEFAULT now(),
+    base                    text,                   -- the built-in one that an administrator's is made by; else null
+    parameters              jsonb NOT NULL DEFAULT '[]',  -- what an administrator's asks for beside its base
+    config                  jsonb NOT NULL DEFAULT '{}',  -- what it tells the writer: instructions, sections
+    scrambling_profile      text NOT NULL DEFAULT 'gdpr_compliant',
+    security_level          text NOT NULL DEFAULT 'standard'
+                                CHECK (security_level IN ('standard', 'high', 'critical')),
+    is_premium              boolean NOT NULL DEFAULT false,
+    overrides               jsonb NOT NULL DEFAULT '{}',  -- is_active, required_role: an administrator's over a built-in's
+    created_by              uuid REFERENCES principals ON DELETE SET NULL
 );
+CREATE UNIQUE INDEX templates_name ON templates (lower(name)) WHERE base IS NOT NULL AND is_active;
 
 -- Reports and their runs ---------------------------------------------------------------
 

@@ -82,6 +82,7 @@ def _report(order: Order, caller: Caller) -> Report:
         priority=asked.priority,
         output_format=asked.output_format,
         parameters=asked.parameters,
+        honey_jar_id=asked.honey_jar_id,
         scrambling_enabled=scramble,
         run_id=run_id(),
         created_at=now,
@@ -100,6 +101,9 @@ def _inputs(order: Order, report: Report, caller: Caller) -> dict[str, Any]:
         "outputFormat": report.output_format,
         "author": caller.principal.name,
         "language": order.language,
+        "honeyJarId": report.honey_jar_id,
+        "scrambling": report.scrambling_enabled,
+        "template": {},
     }
 
 

@@ -57,6 +57,9 @@ async def test_a_report_gets_a_run_that_carries_the_requests_trace(api: Api):
         "outputFormat": "pdf",
         "author": "Ada",
         "language": "de",
+        "honeyJarId": None,
+        "scrambling": True,
+        "template": {},
     }
     assert answer.headers["traceparent"].split("-")[1] == trace
 

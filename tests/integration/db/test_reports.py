@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from shared.contracts.records import Artifact
@@ -41,7 +42,8 @@ async def test_a_report_comes_back_as_it_was_with_run_and_template(db: Connectio
     )
     view = await reports.view(db, report.principal_id, report.id)
     assert view is not None
-    assert (view.report, view.template) == (report, template)
+    dates = {"created_at": view.template.created_at, "updated_at": view.template.updated_at}
+    assert (view.report, view.template) == (report, msgspec.structs.replace(template, **dates))
     assert (view.run.status, view.run.error, view.artifact) == (RunStatus.PENDING, None, None)
 
 
