@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 import msgspec
 
+from shared.domain.audit import signing_key
 from shared.domain.errors import Rejected
 from shared.domain.sealing import read_key
 from shared.pipeline.chunks import ChunkStream
@@ -16,6 +17,7 @@ from .llm.answers import Answers
 from .llm.door import Writer
 from .llm.extractive import Extractive
 from .llm.openai import OpenAI
+from .nodes.measure import Rows
 from .nodes.write import LiveFor
 from .settings import Settings
 from .webhooks import Deliveries
@@ -28,6 +30,8 @@ class Resources(msgspec.Struct, frozen=True):
     conformance: bool = False
     answers: Answers | None = None
     """Of a model; quoting costs nothing."""
+    rows: Rows | None = None
+    """What reports about Pressrun itself are measured from."""
 
 
 @asynccontextmanager
@@ -40,8 +44,12 @@ async def open_resources(settings: Settings, pipeline: Pipeline) -> AsyncIterato
     writer = make_writer(settings)
     deliveries = Deliveries(pipeline.database, read_key(settings.secret_key), settings.webhook_allow_private)
     answers = Answers(pipeline.database, settings.llm_model) if settings.llm_model else None
+    keys = [signing_key(settings.audit_key).public_key()] if settings.audit_key else []
+    rows = Rows(pipeline.database, keys)
     try:
-        yield Resources(writer, lambda work: ChunkStream(pipeline, work), deliveries, settings.conformance, answers)
+        yield Resources(
+            writer, lambda work: ChunkStream(pipeline, work), deliveries, settings.conformance, answers, rows
+        )
     finally:
         deliveries.close()
         await writer.close()

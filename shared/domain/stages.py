@@ -30,6 +30,7 @@ MAX_RUN_DURATION_MS = 30 * 24 * 3_600_000
 
 STAGE_OF = {
     "report.collect": Stage.TEMPLATE,
+    "report.measure": Stage.TEMPLATE,
     "report.draft": Stage.TEMPLATE,
     "report.assemble": Stage.TEMPLATE,
     "report.write": Stage.LLM,

@@ -73,6 +73,16 @@ def printed(cover: Cover, documents: list[SourceText]) -> Document:
     return Document(meta=_meta(cover, "", []), blocks=_untitled(parts, cover.title))
 
 
+def measured(cover: Cover, parts: list[Block], kind: str, told: list[str]) -> Document:
+    """A report whose content was measured: its blocks as they are.
+
+    Args:
+        kind: what it is called on the cover.
+        told: what a reader must see first.
+    """
+    return Document(meta=_meta(cover, kind, told), blocks=parts)
+
+
 def _document(cover: Cover, parts: list[Block], told: list[str], citations: Citations, outline: Outline) -> Document:
     return Document(meta=_meta(cover, _KINDS[outline.style], told), blocks=parts, sources=citations.sources())
 

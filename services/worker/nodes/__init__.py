@@ -13,6 +13,7 @@ from .assemble import assemble
 from .call_prompt import call_prompt
 from .collect import collect
 from .draft import draft
+from .measure import Rows, measure
 from .write import LiveFor, write
 
 
@@ -29,24 +30,32 @@ class Needs(Protocol):
     def answers(self) -> Answers | None: ...
 
     @property
+    def rows(self) -> Rows | None: ...
+
+    @property
     def conformance(self) -> bool: ...
 
 
 def node_functions(resources: Needs) -> dict[str, NodeFunction]:
     """What each node type of a worker does."""
-    return {
-        "report.collect": collect,
-        "report.draft": draft,
-        "report.write": write(resources.writer, resources.live_for, resources.answers),
-        "report.assemble": assemble,
-        "core.noop": core.noop,
-        "core.identity": core.identity,
-        "core.delay": core.delay,
-        "core.fail": core.fail,
-        "core.approvalGate": core.approval_gate,
-        "core.clarificationGate": gates.clarification,
-        "core.interrupt": gates.interrupt,
-        "core.subWorkflow": nested.sub_workflow,
-        "core.channelWrite": channels.channel_write,
-        "core.ai.callPrompt": call_prompt(resources.writer, resources.live_for),
-    } | (conformance.FUNCTIONS if resources.conformance else {})
+    measuring = {"report.measure": measure(resources.rows)} if resources.rows else {}
+    return (
+        {
+            "report.collect": collect,
+            "report.draft": draft,
+            "report.write": write(resources.writer, resources.live_for, resources.answers),
+            "report.assemble": assemble,
+            "core.noop": core.noop,
+            "core.identity": core.identity,
+            "core.delay": core.delay,
+            "core.fail": core.fail,
+            "core.approvalGate": core.approval_gate,
+            "core.clarificationGate": gates.clarification,
+            "core.interrupt": gates.interrupt,
+            "core.subWorkflow": nested.sub_workflow,
+            "core.channelWrite": channels.channel_write,
+            "core.ai.callPrompt": call_prompt(resources.writer, resources.live_for),
+        }
+        | measuring
+        | (conformance.FUNCTIONS if resources.conformance else {})
+    )

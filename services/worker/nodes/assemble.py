@@ -8,8 +8,9 @@ from typing import Any
 
 import msgspec
 
-from services.worker.assembly.document import Cover, Material, encoded, printed, report
+from services.worker.assembly.document import Cover, Material, encoded, measured, printed, report
 from services.worker.content import Facts, Outline, Passage, SourceInfo, SourceText, Written
+from shared.document.blocks import Block
 from shared.domain.outcome import Done, Outcome, Work
 
 
@@ -31,6 +32,10 @@ def assembled(inputs: dict[str, Any], config: dict[str, Any], now: datetime) -> 
     if config.get("content") == "document":
         documents = msgspec.convert(inputs["documents"], list[SourceText])
         return {"document": encoded(printed(cover, documents))}
+    if config.get("content") == "measured":
+        parts = msgspec.convert(inputs["blocks"], list[Block])
+        told: list[str] = inputs.get("notices") or []
+        return {"document": encoded(measured(cover, parts, inputs["kind"], told)), "headline": inputs.get("headline")}
     material = Material(
         outline=msgspec.convert(inputs["outline"], Outline),
         written=[msgspec.convert(item["section"], Written) for item in inputs["written"]],

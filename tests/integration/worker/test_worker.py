@@ -20,6 +20,7 @@ from services.worker.llm.answers import Answers
 from services.worker.llm.extractive import Extractive
 from services.worker.llm.openai import OpenAI, Times
 from services.worker.nodes import node_functions
+from services.worker.nodes.measure import Rows
 from services.worker.resources import make_writer
 from services.worker.settings import Settings
 from shared.contracts.records import Run
@@ -46,6 +47,7 @@ class Own(msgspec.Struct):
     live_for: Any
     conformance: bool = False
     answers: Answers | None = None
+    rows: Rows | None = None
 
 
 def resources(pipeline: Pipeline, writer: Any) -> Own:
