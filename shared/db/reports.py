@@ -111,6 +111,7 @@ async def page(db: Connection, selection: Selection, *, limit: int, offset: int)
         f"""SELECT {columns("report", Report, without={"parameters"})},
                    {columns("template", Template, without={"parameters", "config"})},
                    {columns("artifact", Artifact)}, {_RUN},
+                   {"given.permissions" if selection.granted else "NULL::text[]"} AS granted,
                    CASE WHEN run.status <> ALL($7) THEN run.state END AS run_state
             {_FROM} {_where(selection)}
             ORDER BY report.created_at DESC, report.id DESC LIMIT $5 OFFSET $6""",

@@ -14,6 +14,7 @@ from shared.queue.stats import Stats
 from shared.storage.store import S3Store
 from shared.templates import registry
 
+from .objects import Objects
 from .pipeline import Pipeline
 
 
@@ -51,6 +52,6 @@ async def open_pipeline(settings: Core) -> AsyncIterator[Pipeline]:
             bell=bell,
             channel=channel,
             stats=stats,
-            store=store,
+            store=Objects(database, store),
             registry=registry.load(),
         )
