@@ -11,6 +11,8 @@ from typing import Literal
 
 import msgspec
 
+from shared.document.design import Design
+
 Mark = Literal["strong", "emphasis", "code", "strike"]
 
 
@@ -36,10 +38,12 @@ class Break(msgspec.Struct, frozen=True, tag="break"):
 Inline = Text | Cite | Break
 
 
-class Heading(msgspec.Struct, frozen=True, tag="heading"):
+class Heading(msgspec.Struct, frozen=True, tag="heading", omit_defaults=True):
     level: int
     """1 is a section of the report, 2 to 4 are below it. The title is not a heading."""
     content: list[Inline]
+    numbered: bool = True
+    """False at level 1: neither this section nor what is below it bears a number, like an executive summary."""
 
 
 class Paragraph(msgspec.Struct, frozen=True, tag="paragraph"):
@@ -137,7 +141,17 @@ class Chart(msgspec.Struct, frozen=True, tag="chart", omit_defaults=True, kw_onl
     """Print the figures as a table beside the chart."""
 
 
-Block = Heading | Paragraph | Quote | ListBlock | Code | Rule | PageBreak | Callout | Table | Tiles | Chart
+class Figure(msgspec.Struct, frozen=True, tag="figure", omit_defaults=True):
+    """A picture. Only what is inside the document is shown: nothing is ever fetched."""
+
+    src: str
+    """A ``data:`` address of a PNG, JPEG, GIF, WebP or SVG picture; anything else shows only ``alt``."""
+    alt: str
+    """What a reader who cannot see the picture needs to know."""
+    caption: str = ""
+
+
+Block = Heading | Paragraph | Quote | ListBlock | Code | Rule | PageBreak | Callout | Table | Tiles | Chart | Figure
 
 
 class Source(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -162,6 +176,7 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     report_id: str = ""
     notices: list[str] = []
     """Statements about how the report was made that a reader must see, such as that no model was used."""
+    design: Design = Design()
 
 
 class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -21,14 +21,19 @@ _MARKS: dict[str, Mark] = {"strong_open": "strong", "em_open": "emphasis", "s_op
 _ORDER: tuple[Mark, ...] = ("strong", "emphasis", "strike", "code")
 
 
-def inlines(tokens: Sequence[Token], cite: Resolve | None) -> list[Inline]:
-    """Turn the tokens of one line of text into inlines; neighbours that look alike are one."""
-    return _joined(list(_Reader(cite).read(tokens)))
+def inlines(tokens: Sequence[Token], cite: Resolve | None, *, figures: bool = False) -> list[Inline]:
+    """Turn the tokens of one line of text into inlines; neighbours that look alike are one.
+
+    With ``figures`` the caller makes blocks of the pictures that are inside the text; otherwise they
+    are their alternative texts.
+    """
+    return _joined(list(_Reader(cite, figures=figures).read(tokens)))
 
 
 class _Reader:
-    def __init__(self, cite: Resolve | None) -> None:
+    def __init__(self, cite: Resolve | None, *, figures: bool) -> None:
         self._cite = cite
+        self._figures = figures
         self._marks: list[Mark] = []
         self._hrefs: list[str | None] = []
 
@@ -43,7 +48,7 @@ class _Reader:
             elif token.type == "code_inline":
                 yield self._text(token.content, "code")
             elif token.type == "image":
-                yield self._text(_alternative(token))
+                yield from self._picture(token)
             else:
                 yield self._text(" " if token.type == "softbreak" else written)
 
@@ -63,6 +68,14 @@ class _Reader:
         marks = {*self._marks, *more}
         href = self._hrefs[-1] if self._hrefs else None
         return Text(clean(content), [mark for mark in _ORDER if mark in marks], href)
+
+    def _picture(self, token: Token) -> Iterator[Inline]:
+        """A picture that lies elsewhere is a link to it; one that is inside becomes a figure of its own."""
+        if self._figures and is_inside(token):
+            return
+        src = str(token.attrs.get("src", ""))
+        shown = self._text(alternative(token) or ("" if is_inside(token) else src))
+        yield shown if shown.href or not allowed(src) else Text(shown.text, shown.marks, src)
 
     def _cited(self, content: str, cite: Resolve) -> Iterator[Inline]:
         """Yield text and citations; the space before a marker goes with it."""
@@ -93,7 +106,13 @@ def _written(tokens: Sequence[Token]) -> Iterator[tuple[Token, str]]:
         yield held, content
 
 
-def _alternative(token: Token) -> str:
+def is_inside(token: Token) -> bool:
+    """Tell whether a token is a picture that lies in the text itself."""
+    return token.type == "image" and str(token.attrs.get("src", ""))[:11].lower() == "data:image/"
+
+
+def alternative(token: Token) -> str:
+    """Return what a picture says to those who do not see it."""
     said = "".join(child.content or " " for child in token.children or [])
     return " ".join(said.split()) or str(token.attrs.get("title", ""))
 

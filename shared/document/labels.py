@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import lru_cache
 
 import msgspec
 
@@ -36,6 +37,7 @@ class Labels(msgspec.Struct, frozen=True):
     no_data: str
     data: str
     numerals: Numerals = Numerals()
+    no_picture: str = "The picture cannot be shown"
 
 
 _COMMA = Numerals(group=".", point=",")
@@ -128,8 +130,31 @@ _BY_LANGUAGE = {
     "ja": Labels("目次", "出典", "図", "表", "注記", "{page} / {pages} ページ", "データなし", "データ"),
     "ko": Labels("목차", "출처", "그림", "표", "안내", "{page} / {pages}쪽", "데이터 없음", "데이터"),
 }
+_NO_PICTURE = {
+    "de": "Das Bild kann nicht gezeigt werden",
+    "fr": "L’image ne peut pas être affichée",
+    "es": "No se puede mostrar la imagen",
+    "it": "L’immagine non può essere mostrata",
+    "pt": "Não é possível mostrar a imagem",
+    "nl": "De afbeelding kan niet worden getoond",
+    "pl": "Nie można pokazać obrazu",
+    "ru": "Изображение не может быть показано",
+    "el": "Η εικόνα δεν μπορεί να εμφανιστεί",  # noqa: RUF001
+    "ar": "لا يمكن عرض الصورة",
+    "he": "לא ניתן להציג את התמונה",
+    "zh": "无法显示图片",
+    "ja": "画像を表示できません",
+    "ko": "그림을 표시할 수 없습니다",
+}
 
 
 def labels(language: str) -> Labels:
     """Return the labels of a BCP 47 tag; English where there are none."""
-    return _BY_LANGUAGE.get(language.replace("_", "-").partition("-")[0].lower(), _ENGLISH)
+    return _labels(language.replace("_", "-").partition("-")[0].lower())
+
+
+@lru_cache(maxsize=64)
+def _labels(language: str) -> Labels:
+    found = _BY_LANGUAGE.get(language, _ENGLISH)
+    said = _NO_PICTURE.get(language)
+    return found if said is None else msgspec.structs.replace(found, no_picture=said)

@@ -1,7 +1,8 @@
 """Markdown into blocks: the only way in which prose enters a document.
 
 CommonMark with tables and strikethrough. Raw HTML is text, links are http, https or mailto
-or they are text, an image is its alternative text.
+or they are text. A picture that is inside the text becomes a figure after its paragraph; one that lies
+elsewhere is a link to where it lies.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from shared.document.blocks import (
     Block,
     Code,
     Column,
+    Figure,
     Heading,
     Inline,
     ListBlock,
@@ -28,14 +30,16 @@ from shared.document.blocks import (
     Table,
     Text,
 )
-from shared.document.inline_in import Resolve, inlines
-from shared.document.plain import clean
+from shared.document.inline_in import Resolve, alternative, inlines, is_inside
+from shared.document.pictures import picture
+from shared.document.plain import clean, text
 
 DEPTH = 6
 """Lists and quotes nested deeper than this are unfolded into their parent."""
 
 _PARSED_DEPTH = 60
 _DEEPEST_HEADING = 4
+_INSIDE = re.compile(r"data:image/", re.IGNORECASE)
 _PARAGRAPHS = re.compile(r"\n\s*\n")
 
 
@@ -61,10 +65,20 @@ def inline(markdown: str, *, cite: Resolve | None = None) -> list[Inline]:
     return inlines(tokens[0].children or [], cite)
 
 
+class _Parser(MarkdownIt):
+    """Lets drawings through to where pictures are read, and leaves the megabytes of an address as they are."""
+
+    def validateLink(self, url: str) -> bool:  # noqa: N802 - the parser's name for it
+        return bool(_INSIDE.match(url)) or super().validateLink(url)
+
+    def normalizeLink(self, url: str) -> str:  # noqa: N802
+        return url if _INSIDE.match(url) else super().normalizeLink(url)
+
+
 @cache
 def _parser(citing: bool) -> MarkdownIt:
     """Return the parser; where ``[1]`` is a citation, ``[1]: …`` must not make it a link."""
-    parser = MarkdownIt("commonmark", {"html": False, "maxNesting": _PARSED_DEPTH}).enable(["table", "strikethrough"])
+    parser = _Parser("commonmark", {"html": False, "maxNesting": _PARSED_DEPTH}).enable(["table", "strikethrough"])
     parser.disable("text_join")
     return parser.disable("reference") if citing else parser
 
@@ -101,8 +115,10 @@ class _Reader:
             yield Paragraph(_strong(content)) if depth else Heading(level, content)
 
     def _paragraph(self, node: SyntaxTreeNode, depth: int) -> Iterator[Block]:  # noqa: ARG002
-        if content := self._content(node):
+        content = inlines(_tokens(node), self._cite, figures=True)
+        if text(content).strip():
             yield Paragraph(content)
+        yield from (_figure(token) for token in _tokens(node) if is_inside(token))
 
     def _quote(self, node: SyntaxTreeNode, depth: int) -> Iterator[Block]:
         inside = list(self.blocks(node.children, depth + 1))
@@ -128,10 +144,17 @@ class _Reader:
         yield Table(columns, [[self._content(cell) for cell in row.children] for row in body])
 
     def _content(self, node: SyntaxTreeNode) -> list[Inline]:
-        tokens: list[Token] = [
-            token for child in node.children for token in (child.token.children or [] if child.token else [])
-        ]
-        return inlines(tokens, self._cite)
+        return inlines(_tokens(node), self._cite)
+
+
+def _tokens(node: SyntaxTreeNode) -> list[Token]:
+    return [token for child in node.children for token in (child.token.children or [] if child.token else [])]
+
+
+def _figure(token: Token) -> Figure:
+    src = str(token.attrs["src"])
+    caption = " ".join(clean(str(token.attrs.get("title", ""))).split())
+    return Figure(src if picture(src) else "", clean(alternative(token)), caption)
 
 
 def _strong(content: list[Inline]) -> list[Inline]:

@@ -15,6 +15,7 @@ from shared.document.blocks import (
     Chart,
     Code,
     Document,
+    Figure,
     Heading,
     Inline,
     ListBlock,
@@ -27,8 +28,10 @@ from shared.document.blocks import (
     Text,
     Tiles,
 )
+from shared.document.classes import classification
 from shared.document.inline_out import escaped, fence, line, lines, linked
 from shared.document.labels import Labels, labels
+from shared.document.pictures import address, picture
 from shared.document.plain import clean
 from shared.document.tables import data_table, even
 
@@ -49,7 +52,8 @@ def _front(document: Document, words: Labels) -> Iterator[str]:
     meta = document.meta
     yield f"# {line([Text(meta.title)])}"
     yield line([Text(meta.subtitle, ["emphasis"])])
-    yield " · ".join(escaped(part) for part in (meta.author, meta.created_at.date().isoformat()) if part)
+    told = (meta.author, meta.created_at.date().isoformat(), classification(meta.design.classification, meta.language))
+    yield " · ".join(escaped(part) for part in told if part)
     for notice in meta.notices:
         yield _prefixed(f"**{escaped(words.notice)}:** {escaped(notice)}", "> ")
 
@@ -77,6 +81,7 @@ class _Writer:
             Table: self._table,
             Tiles: self._tiles,
             Chart: self._chart,
+            Figure: self._figure,
         }
 
     def blocks(self, blocks: list[Block]) -> list[str]:
@@ -132,6 +137,18 @@ class _Writer:
             return f"- {escaped(label)}: {line([Text(value, ['strong'])])}" + (f" ({escaped(note)})" if note else "")
 
         return "\n".join(said(tile.label, tile.value, tile.note) for tile in tiles.tiles)
+
+    def _figure(self, figure: Figure) -> str:
+        shown = picture(figure.src)
+        alt = escaped(figure.alt)
+        said = f"![{alt}]({address(shown)})" if shown else f"{alt} ({escaped(self._words.no_picture)})".lstrip()
+        return "\n\n".join(part for part in (said, self._captioned(figure.caption)) if part)
+
+    def _captioned(self, caption: str) -> str:
+        if not caption:
+            return ""
+        self._figures += 1
+        return f"**{escaped(self._words.figure)} {self._figures}.** {escaped(caption)}"
 
     def _chart(self, chart: Chart) -> str:
         self._figures += 1

@@ -13,6 +13,7 @@ from shared.document.blocks import (
     Cite,
     Code,
     Document,
+    Figure,
     Heading,
     Inline,
     ListBlock,
@@ -84,6 +85,8 @@ def _texts(block: Block) -> Iterator[str]:
                 yield from (tile.label, tile.value, tile.note)
         case Chart():
             yield from (block.title, block.caption)
+        case Figure():
+            yield block.caption
         case _:
             return
 

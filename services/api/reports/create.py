@@ -12,6 +12,7 @@ from litestar.di import NamedDependency
 from services.api.auth.caller import Caller, requires
 from services.api.body import json_object
 from services.api.idempotency import finalise
+from services.api.limits import CREATE, counted
 from services.api.resources import Resources
 from shared.contracts.records import Report
 from shared.db import reports
@@ -43,7 +44,7 @@ async def create(request: Request[Caller, Any, Any], resources: NamedDependency[
     """Ask for a report. It is queued at once; follow it at `GET /api/reports/{report_id}`."""
     order = read(await json_object(request), resources.pipeline.registry, request.user)
     report = _report(order, request.user)
-    async with resources.pipeline.transaction() as tx:
+    async with counted(request, CREATE), resources.pipeline.transaction() as tx:
         await reports.insert(tx.db, report)
         await start(
             tx,
@@ -101,6 +102,7 @@ def _inputs(order: Order, report: Report, caller: Caller) -> dict[str, Any]:
         "outputFormat": report.output_format,
         "author": caller.principal.name,
         "language": order.language,
+        "theme": order.folder.template.theme,
         "honeyJarId": report.honey_jar_id,
         "scrambling": report.scrambling_enabled,
         "template": {},

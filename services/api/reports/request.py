@@ -14,6 +14,7 @@ from jsonschema.exceptions import ValidationError, best_match
 from services.api.auth.caller import Caller
 from services.api.body import wrong
 from shared.contracts.states import Format, Priority
+from shared.document import design
 from shared.domain.errors import Forbidden, NotFound, Rejected
 from shared.templates.registry import Registry, TemplateFolder
 
@@ -79,6 +80,7 @@ def read(body: Mapping[str, Any], registry: Registry, caller: Caller) -> Order:
     if asked.honey_jar_id:
         raise NotFound("Honey jar not found", details={"field": "honey_jar_id"})
     check_parameters(asked.parameters, folder.parameters)
+    check_parameters(asked.parameters, design.PARAMETERS)
     return Order(asked=asked, folder=folder, query=_query(asked))
 
 
@@ -155,13 +157,21 @@ def _problem(problem: ValidationError) -> str:
     limit: Any = problem.validator_value
     match problem.validator:
         case "enum":
-            message = f"must be one of {', '.join(str(value) for value in limit)}"
+            message = f"must be one of {', '.join(str(value) for value in limit if value is not None)}"
         case "type":
             message = f"must be {limit if isinstance(limit, str) else ' or '.join(limit)}"
         case "minLength":
             message = "must not be empty"
         case "maxLength":
             message = f"must have at most {limit} characters"
+        case "pattern":
+            message = f"must {_pattern(problem)}"
         case _:
             message = problem.message
     return message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_MESSAGE]} …"
+
+
+def _pattern(problem: ValidationError) -> str:
+    """What a text must be: in the schema's words where it has some."""
+    schema = problem.schema if isinstance(problem.schema, dict) else {}
+    return str(schema.get("x-must") or f"match {problem.validator_value}")

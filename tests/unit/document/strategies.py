@@ -16,6 +16,7 @@ from shared.document.blocks import (
     Code,
     Column,
     Document,
+    Figure,
     Heading,
     ListBlock,
     Meta,
@@ -48,6 +49,12 @@ HOSTILE = [
     "\\0022 } body { display: none }",
     "**not bold** _x_ ~~y~~ `z` \\",
     "http://plain.example/a_b*c",
+]
+
+PICTURES = [
+    "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+    "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7",
+    "data:image/svg+xml,%3Csvg%20xmlns='http://www.w3.org/2000/svg'%20width='4'%20height='4'/%3E",
 ]
 
 characters = st.characters(codec="utf-8", exclude_categories=["Cs"])
@@ -100,6 +107,7 @@ leaves = st.one_of(
     tables,
     st.builds(Tiles, st.lists(st.builds(Tile, said, said, said), max_size=4)),
     charts,
+    st.builds(Figure, st.one_of(said, st.sampled_from(PICTURES)), said, said),
 )
 
 

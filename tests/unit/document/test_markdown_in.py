@@ -13,6 +13,7 @@ from shared.document.blocks import (
     Break,
     Cite,
     Code,
+    Figure,
     Heading,
     ListBlock,
     Paragraph,
@@ -24,7 +25,7 @@ from shared.document.blocks import (
 )
 from shared.document.markdown_in import DEPTH, blocks, inline
 from shared.document.plain import text, texts
-from tests.unit.document.strategies import HOSTILE
+from tests.unit.document.strategies import HOSTILE, PICTURES
 from tests.unit.document.test_markdown_out import document
 
 
@@ -84,9 +85,38 @@ def test_other_links_are_text(href: str):
     assert all(part.href is None for part in content if isinstance(part, Text))
 
 
-def test_an_image_is_its_alternative_text():
-    """Nothing is ever fetched for a report's text."""
-    assert inline("![a *chart*](http://x.example/a.png)") == [Text("a chart")]
+def test_a_picture_elsewhere_is_a_link_with_its_words():
+    """Nothing is ever fetched for a report's text; where it lies is not lost."""
+    assert inline("![a *chart*](http://x.example/a.png)") == [Text("a chart", href="http://x.example/a.png")]
+    assert inline("![](http://x.example/a.png)") == [Text("http://x.example/a.png", href="http://x.example/a.png")]
+    assert inline("[![a](http://x.example/a.png)](http://y.example)") == [Text("a", href="http://y.example")]
+    assert inline("![a](file:///etc/passwd)") == [Text("![a](file:///etc/passwd)")]
+
+
+def test_a_picture_inside_the_text_is_a_figure_after_its_paragraph():
+    """With its words, its title as the caption, and wherever a paragraph may stand."""
+    png, svg = PICTURES[0], PICTURES[2]
+    assert blocks(f"one ![a *b*]({png} 'Caption') two") == [
+        Paragraph([Text("one  two")]),
+        Figure(png, "a b", "Caption"),
+    ]
+    assert blocks(f"- ![a]({svg})") == [ListBlock([[Figure(svg, "a")]])]
+    assert blocks(f"# Head ![a]({png})") == [Heading(1, [Text("Head a")])]
+    (table,) = blocks(f"| h |\n|---|\n| ![a]({png}) |")
+    assert isinstance(table, Table)
+    assert table.rows == [[[Text("a")]]]
+
+
+@pytest.mark.parametrize("body", ["image/png;base64,AAAA", "image/png;base64,%%%", "image/bmp;base64,Qk0=", "image/"])
+def test_what_is_no_picture_keeps_its_words(body: str):
+    """A picture of another kind, or one that is broken, becomes a figure that only says what it was."""
+    assert blocks(f"![said](data:{body})") == [Figure("", "said")]
+
+
+def test_only_pictures_may_be_data():
+    """No other data: address is a link or a picture."""
+    assert blocks("[x](data:image/png;base64,AAAA)") == [Paragraph([Text("x")])]
+    assert blocks("![x](data:text/html,hi)") == [Paragraph([Text("![x](data:text/html,hi)")])]
 
 
 def test_raw_html_is_text():

@@ -16,6 +16,7 @@ from shared.document.blocks import (
     Code,
     Column,
     Document,
+    Figure,
     Heading,
     Inline,
     ListBlock,
@@ -28,6 +29,7 @@ from shared.document.blocks import (
     Table,
     Text,
 )
+from shared.document.design import Design
 from shared.document.markdown_in import blocks
 from shared.document.markdown_out import markdown
 from shared.document.plain import allowed, clean, texts
@@ -74,7 +76,8 @@ def test_nothing_in_a_document_becomes_html_an_image_or_a_bad_link(whole: Docume
     """Rendered with raw HTML allowed, the Markdown yields none, and no link but the allowed ones."""
     parser = MarkdownIt("commonmark", {"html": True, "maxNesting": 100}).enable(["table", "strikethrough"])
     for token in (each for top in parser.parse(markdown(whole)) for each in [top, *(top.children or [])]):
-        assert token.type not in {"html_block", "html_inline", "image"}
+        assert token.type not in {"html_block", "html_inline"}
+        assert token.type != "image" or str(token.attrs["src"]).startswith("data:image/")
         if token.type == "link_open":
             assert str(token.attrs["href"]).startswith(("http://", "https://", "mailto:"))
 
@@ -161,3 +164,18 @@ def _looks(content: list[Inline]) -> list[tuple[str, frozenset[str], bool]]:
         for part in content
         for character in "".join(clean(_said(part)).split())
     ]
+
+
+def test_a_picture_is_in_the_text_with_its_words_and_number():
+    """It counts with the charts; one that cannot be shown says so in the document's language."""
+    png = any_.PICTURES[0]
+    assert written(Figure(png, "a [b]", "Where")) == f"![a \\[b\\]]({png})\n\n**Figure 1.** Where"
+    assert written(Figure("http://x.example/a.png", "a map")) == "a map (The picture cannot be shown)"
+    assert blocks(written(Figure(png, "a b"))) == [Figure(png, "a b")]
+
+
+def test_who_may_read_it_is_said_at_the_top():
+    """A known class in the document's language, any other as it was given."""
+    for chosen, said in (("internal", "Intern"), ("Nur *Vorstand*", "Nur \\*Vorstand\\*")):
+        text = markdown(document(language="de", design=Design(classification=chosen)))
+        assert text.splitlines()[2] == f"2026-05-04 · {said}"
