@@ -14,11 +14,14 @@ from shared.domain import audit, sealing
 from shared.domain.definition import digest, read
 from shared.pipeline.pipeline import Pipeline
 from shared.pipeline.resources import open_pipeline
+from shared.queue.limits import Limits
 from shared.templates.conformance import fixtures
 
 from . import VERSION
+from .auth.door import Door, open_door
 from .auth.usage import KeyUsage
 from .figures import Figures
+from .limits import Limiter, rules
 from .outlook import Outlooks
 from .queue_feed import QueueFeed
 from .runs.discovery import discovery
@@ -31,11 +34,14 @@ class Resources(msgspec.Struct, frozen=True, kw_only=True):
     settings: Settings
     pipeline: Pipeline
     key_usage: KeyUsage
+    door: Door
+    """What sessions of people need."""
     figures: Figures
     queue_feed: QueueFeed
     streams: Streams
     feeds: Feeds
     outlooks: Outlooks
+    limiter: Limiter
     discovery: tuple[bytes, str]
     """What the host says of itself, and its ETag."""
     audit_keys: list[Ed25519PublicKey]
@@ -59,6 +65,8 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         sealing.read_key(settings.secret_key)
         audit_keys = [audit.signing_key(settings.audit_key).public_key()] if settings.audit_key else []
         figures = Figures(pipeline)
+        limits = Limits(settings.redis_url)
+        opened.push_async_callback(limits.close)
         feed = QueueFeed(figures, most=settings.stream_limit)
         opened.push_async_callback(feed.close)
         key_usage = KeyUsage(pipeline.database)
@@ -67,6 +75,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             settings=settings,
             pipeline=pipeline,
             key_usage=key_usage,
+            door=await opened.enter_async_context(open_door(settings)),
             figures=figures,
             queue_feed=feed,
             streams=Streams(),
@@ -74,6 +83,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             discovery=discovery(version=VERSION, fixtures=fixed, audit=_audit_advert(audit_keys)),
             audit_keys=audit_keys,
             outlooks=Outlooks(figures, pipeline.registry),
+            limiter=Limiter(limits, rules(settings)),
         )
 
 

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from typing import Any
 
-
 METHOD_REQUIRED = "METHOD_REQUIRED"
 """The code of a ``Forbidden`` that the second factor would lift."""
 

@@ -8,12 +8,15 @@ import hashlib
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
+import msgspec
 import pytest
 import uvicorn
+from argon2 import PasswordHasher
 from litestar import Litestar
 
 from deploy.local.seaweedfs import S3
@@ -22,7 +25,7 @@ from services.api.resources import Resources, open_resources
 from services.api.settings import Settings
 from shared.contracts.scopes import OWNER_SCOPES
 from shared.contracts.states import Stage
-from shared.db import principals, runs
+from shared.db import principals, runs, sessions, users
 from shared.domain.outcome import ArtifactFile, Done, Fail, NodeFunction, Outcome, Work
 from shared.pipeline.runner import Runner
 from shared.storage.keys import MEDIA_TYPES, artifact_key
@@ -35,6 +38,20 @@ FILES = {
     "md": b"# A report\n",
     "json": b'{"title":"A report"}',
 }
+
+
+PASSWORD = "correct horse battery"
+PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+"""Cheap to verify."""
+
+
+class Person(msgspec.Struct, frozen=True):
+    """A user who is logged in."""
+
+    id: UUID
+    email: str
+    token: str
+    session_id: UUID
 
 
 class Api:
@@ -61,6 +78,23 @@ class Api:
         async with self.resources.pipeline.database.begin() as db:
             owner = await principals.create_principal(db, name, role)
             return await principals.create_key(db, owner.id, name="test", scopes=scopes, expires_at=expires_at)
+
+    async def person(self, *, role: str = "user", email: str | None = None, stepped_up: bool = False) -> Person:
+        """A new user with a session. The password is no secret: it is never checked here."""
+        email = email or f"{secrets.token_hex(6)}@example.org"
+        async with self.resources.pipeline.database.begin() as db:
+            user = await users.create(db, email=email, password_hash=PASSWORD_HASH, role=role)
+            await users.set_password(db, user.id, PASSWORD_HASH)
+            token, session = await sessions.begin(db, user.id, lasts=timedelta(hours=1), stepped_up=stepped_up)
+        return Person(id=user.id, email=email, token=token, session_id=session.id)
+
+    @asynccontextmanager
+    async def browser(self, person: Person | None = None) -> AsyncIterator[httpx.AsyncClient]:
+        """A client that behaves as a page of this host does, with the person's session if one is given."""
+        cookies = {"pressrun_session": person.token} if person else {}
+        headers = {"Origin": self.url}
+        async with httpx.AsyncClient(base_url=self.url, headers=headers, cookies=cookies, timeout=15) as client:
+            yield client
 
     @asynccontextmanager
     async def client(self, key: str | None = None) -> AsyncIterator[httpx.AsyncClient]:
@@ -175,7 +209,7 @@ def told(database_url: str, redis_url: str, s3: S3, **more: Any) -> Settings:
         s3_secret_key=s3.secret_key,
         s3_bucket=s3.bucket,
         secret_key=base64.b64encode(secrets.token_bytes(32)).decode(),
-        **more,
+        **({"limits": False} | more),
     )
 
 
