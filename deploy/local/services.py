@@ -22,6 +22,13 @@ EVERYWHERE = frozenset({"0.0.0.0", "::", "", "localhost"})  # noqa: S104 - where
 
 MODEL = "model"
 
+UNMET_LIMITS = {
+    "PRESSRUN_LIMIT_CREATE": "10000/3600",
+    "PRESSRUN_LIMIT_LIST": "10000/60",
+    "PRESSRUN_LIMIT_DOWNLOAD": "10000/60",
+}
+"""Whoever tries Pressrun on one machine is not to meet a limit."""
+
 
 class Services:
     """What to start beside the parts, in this order."""
@@ -46,6 +53,7 @@ class Services:
             "PRESSRUN_LOG_FORMAT": "console",
             "PRESSRUN_SECRET_KEY": secrets.secret_key,
             "PRESSRUN_AUDIT_KEY": secrets.audit_key,
+            **UNMET_LIMITS,
             **self._environment,
             **addresses.environment(),
             **self._model_settings(),

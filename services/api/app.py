@@ -16,6 +16,7 @@ from litestar.types import HTTPScope, LifeSpanReceive, LifeSpanScope, LifeSpanSe
 from . import dashboard, docs, health, problems, reports
 from .compress import compression
 from .idempotency import Idempotency
+from .limits import put_headers
 from .observe import Observed
 from .resources import OpenResources, Resources
 from .runs import routes as runs
@@ -71,6 +72,7 @@ def create_app(settings: Settings, open_resources: OpenResources) -> Litestar:
         lifespan=[lifespan],
         middleware=[compression(), once],
         before_request=once.before,
+        before_send=[put_headers],
         dependencies={"resources": Provide(_resources, sync_to_thread=False)},
         exception_handlers=problems.HANDLERS,
         request_max_body_size=settings.body_limit_bytes,

@@ -61,6 +61,8 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     codes: Mapping[str, int] = {}
     """Statuses of single codes, before those of their kinds."""
     body: Callable[[Problem], dict[str, Any]]
+    longest_wait_s: int | None = None
+    """The longest Retry-After of what clients repeat by themselves, which is all but POST and PATCH."""
 
 
 def _longform(problem: Problem) -> dict[str, Any]:
@@ -103,7 +105,12 @@ _OPENWOP_CODES = {
 """Words of ours that the protocol has none for."""
 
 PLAIN = Dialect(statuses=STATUSES, body=_plain)
-LONGFORM = Dialect(statuses={**STATUSES, Conflict: 400}, body=_longform)
+LONGFORM = Dialect(
+    statuses={**STATUSES, Conflict: 400},
+    codes={"template_exists": 409, "template_in_use": 409, "template_built_in": 409},
+    body=_longform,
+    longest_wait_s=5,
+)
 OPENWOP = Dialect(
     statuses={Unprocessable: 422, **STATUSES},
     codes={"interrupt_expired": 410, "interrupt_gone": 410, "interrupt_cancelled": 422},
@@ -141,13 +148,13 @@ HANDLERS: dict[int | type[Exception], ExceptionHandler[Any]] = {Exception: answe
 
 def _problem(request: Request[Any, Any, Any], error: Exception, dialect: Dialect) -> Problem:
     if isinstance(error, PressrunError):
-        return _expected(error, dialect)
+        return _expected(request, error, dialect)
     if isinstance(error, HTTPException) and error.status_code < 500:
         return _refused(request, error)
     return _crash(request, error)
 
 
-def _expected(error: PressrunError, dialect: Dialect) -> Problem:
+def _expected(request: Request[Any, Any, Any], error: PressrunError, dialect: Dialect) -> Problem:
     by_kind = next((status for kind, status in dialect.statuses.items() if isinstance(error, kind)), 500)
     status = dialect.codes.get(error.code, by_kind)
     headers = {}
@@ -155,7 +162,10 @@ def _expected(error: PressrunError, dialect: Dialect) -> Problem:
         log.warning("part.unavailable", error=error.message)
         headers["Retry-After"] = str(RETRY_AFTER_S)
     elif error.details and "retryAfter" in error.details:
-        headers["Retry-After"] = str(error.details["retryAfter"])
+        wait = int(error.details["retryAfter"])
+        if dialect.longest_wait_s is not None and request.method not in {"POST", "PATCH"}:
+            wait = min(wait, dialect.longest_wait_s)
+        headers["Retry-After"] = str(wait)
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
     return Problem(status=status, code=error.code, message=error.message, details=error.details, headers=headers)

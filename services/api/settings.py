@@ -9,6 +9,8 @@ import msgspec
 from shared.config import Core
 
 Count = Annotated[int, msgspec.Meta(ge=1, le=1_000_000)]
+Rate = Annotated[str, msgspec.Meta(pattern=r"^[1-9][0-9]{0,5}/[1-9][0-9]{0,6}$")]
+"""``10/3600``: so many within so many seconds."""
 
 
 class Settings(Core, frozen=True, kw_only=True):
@@ -30,6 +32,14 @@ class Settings(Core, frozen=True, kw_only=True):
     """How long a signed link to an artifact works."""
     stream_limit: int = 200
     """Live queue pages that one process serves at once."""
+    limits: bool = True
+    """Whether the three limits below are kept."""
+    limit_create: Rate = "10/3600"
+    """Reports that one principal may ask for."""
+    limit_list: Rate = "100/60"
+    """Lists of reports that one principal may read."""
+    limit_download: Rate = "50/60"
+    """Files that one principal may download."""
     session_hours: Count = 168
     """A session ends after this at the latest."""
     session_idle_minutes: Count = 720

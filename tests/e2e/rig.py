@@ -231,6 +231,7 @@ class Rig:
             "PRESSRUN_API_PORT": str(self.port),
             "PRESSRUN_CHROMIUM": str(self._chromium),
             "PRESSRUN_LOG_FORMAT": "json",
+            "PRESSRUN_LIMITS": "false",
             "PYTHONUNBUFFERED": "1",
         }
 

@@ -12,6 +12,7 @@ from litestar.response import Stream
 
 from services.api.auth.caller import Caller, requires
 from services.api.body import wrong
+from services.api.limits import DOWNLOAD, limited
 from services.api.resources import Resources
 from shared.contracts.records import Artifact, Report
 from shared.contracts.states import RunStatus
@@ -30,7 +31,7 @@ _REDIRECT = "Answer 302 with a link to the object store that works for a few min
 
 @get(
     "/{report_id:str}/download",
-    guards=[requires(*READ)],
+    guards=[requires(*READ), limited(DOWNLOAD)],
     summary="Download a report",
     tags=["reports"],
     responses=ERRORS,

@@ -31,6 +31,7 @@ ERRORS = {
     401: _said("No key, or one that does not work any more"),
     403: _said("The key, or its owner's role, does not allow this"),
     404: _said("There is no such thing, or it belongs to another owner"),
+    429: _said("Too often; come back after Retry-After seconds"),
     503: _said("A part does not answer; come back after Retry-After seconds"),
 }
 

@@ -11,6 +11,7 @@ from litestar.params import FromPath, QueryParameter
 
 from services.api.auth.caller import Caller, requires
 from services.api.body import wrong
+from services.api.limits import LIST, limited
 from services.api.outlook import Outlook
 from services.api.resources import Resources
 from shared.contracts.states import RunStatus
@@ -31,7 +32,7 @@ FARTHEST = 2**40
 log = structlog.get_logger()
 
 
-@get("/", guards=[requires(*READ)], summary="List reports", tags=["reports"], responses=ERRORS)
+@get("/", guards=[requires(*READ), limited(LIST)], summary="List reports", tags=["reports"], responses=ERRORS)
 async def index(
     request: Request[Caller, Any, Any],
     resources: NamedDependency[Resources],
