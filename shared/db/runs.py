@@ -88,14 +88,17 @@ async def append(db: Connection, run: Run, after: RunState, drafts: Sequence[Dra
     return msgspec.structs.replace(run, status=after.status, started_at=started, completed_at=completed), bool(heard)
 
 
-async def events(db: Connection, run_id: str, after: int = -1, limit: int | None = None) -> list[Event]:
-    """The log from the entry behind sequence ``after``."""
+async def events(
+    db: Connection, run_id: str, after: int = -1, limit: int | None = None, *, types: Sequence[str] | None = None
+) -> list[Event]:
+    """The log from the entry behind sequence ``after``; of all types, or of these."""
     rows = await db.fetch(
         """SELECT event_id, run_id, type, sequence, timestamp, payload, node_id FROM events
-            WHERE run_id = $1 AND sequence > $2 ORDER BY sequence LIMIT $3""",
+            WHERE run_id = $1 AND sequence > $2 AND ($4::text[] IS NULL OR type = ANY($4)) ORDER BY sequence LIMIT $3""",
         run_id,
         after,
         limit,
+        None if types is None else list(types),
     )
     return [Event(**dict(row)) for row in rows]
 

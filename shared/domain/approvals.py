@@ -8,7 +8,7 @@ import jsonschema
 
 from shared.contracts.records import Interrupt
 
-from .errors import Rejected, Unprocessable
+from .errors import Forbidden, Rejected, Unprocessable
 from .state import Draft
 
 _LEGACY = {"approved": "accept", "rejected": "reject"}
@@ -38,13 +38,25 @@ def check(interrupt: Interrupt, value: Any) -> Any:
             return value
 
 
+def approvers(interrupt: Interrupt) -> list[str]:
+    """Ids of the principals who alone may answer; empty: whoever may answer for the run."""
+    return [str(one) for one in interrupt.data.get("approversList") or []]
+
+
+def check_approver(interrupt: Interrupt, by: str) -> None:
+    """Raises ``Forbidden`` when the gate names its approvers and this is none of them."""
+    named = approvers(interrupt)
+    if named and by not in named:
+        raise Forbidden("this gate names its approvers (approversList), and the caller is none of them")
+
+
 def wants_quorum(interrupt: Interrupt) -> bool:
     return interrupt.kind == "approval" and int(interrupt.data.get("requiredApprovals", 1)) > 1
 
 
 def with_vote(interrupt: Interrupt, value: dict[str, Any], by: str) -> list[dict[str, Any]]:
-    """The votes so far and this one; a voter who votes again changes his vote."""
-    voter = str(value.get("voter") or by)
+    """The votes so far and this one; who votes again changes the vote. Named approvers vote as themselves."""
+    voter = by if approvers(interrupt) else str(value.get("voter") or by)
     others = [vote for vote in interrupt.votes if vote["voter"] != voter]
     return [*others, {"voter": voter, "action": value["action"]}]
 

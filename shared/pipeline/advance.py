@@ -10,6 +10,7 @@ from shared.contracts.records import Run
 from shared.contracts.states import RunStatus, Stage
 from shared.contracts.workflow import Workflow
 from shared.db import deliveries, interrupts, runs, steps
+from shared.domain import replays
 from shared.domain.decide import decide
 from shared.domain.errors import NotFound
 from shared.domain.fold import fold
@@ -48,13 +49,16 @@ async def lock(pipeline: Pipeline, tx: Transaction, run_id: str) -> Locked:
 async def advance(tx: Transaction, locked: Locked, drafts: Sequence[Draft]) -> Locked:
     """Append drafts and everything that follows from them; queue the steps that must exist now."""
     decision = decide(locked.workflow, fold(drafts, locked.state), locked.known)
-    entries = [*drafts, *decision.events]
+    entries, state = [*drafts, *decision.events], decision.state
     run = locked.run
+    if run.mode == "replay" and run.source_run_id is not None:
+        entries = await _follow(tx, run.source_run_id, locked, entries)
+        state = fold(entries, locked.state)
     if entries:
         now = datetime.now(UTC)
-        run, heard = await runs.append(tx.db, locked.run, decision.state, entries, now)
-        tx.publish(run.id, message("event", sequence=decision.state.next_sequence - 1, status=run.status))
-        placed = list(enumerate(entries, decision.state.next_sequence - len(entries)))
+        run, heard = await runs.append(tx.db, locked.run, state, entries, now)
+        tx.publish(run.id, message("event", sequence=state.next_sequence - 1, status=run.status))
+        placed = list(enumerate(entries, state.next_sequence - len(entries)))
         if heard and (hears := await deliveries.enqueue(tx.db, run, placed, suppressed=run.mode == "replay")):
             tx.ring(Stage.DELIVER, hears)
         count(tx, locked.run, run)
@@ -63,9 +67,17 @@ async def advance(tx: Transaction, locked: Locked, drafts: Sequence[Draft]) -> L
     if run.status.terminal:
         await steps.cancel(tx.db, run.id)
         await interrupts.cancel(tx.db, run.id)
+        return Locked(run, state, locked.workflow)
     for stage in await steps.plan(tx.db, run, decision.steps):
         tx.ring(stage)
-    return Locked(run, decision.state, locked.workflow)
+    return Locked(run, state, locked.workflow)
+
+
+async def _follow(tx: Transaction, source_run_id: str, locked: Locked, entries: Sequence[Draft]) -> list[Draft]:
+    """A replay's entries, beside the log of the run that it repeats."""
+    source = await runs.events(tx.db, source_run_id, types=replays.LOOKED_AT)
+    before = await runs.events(tx.db, locked.run.id, types=replays.LOOKED_AT)
+    return replays.follow(source, before, entries, locked.state)
 
 
 async def wake_parent(tx: Transaction, child: Run) -> None:

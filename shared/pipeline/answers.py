@@ -38,6 +38,7 @@ async def resolve(pipeline: Pipeline, tx: Transaction, run_id: str, node_id: str
         NotFound: the node waits for nothing (code ``interrupt_not_found``).
         Conflict: it was answered before, its time is up, or the run was cancelled (code says which); or the
             run is paused.
+        Forbidden: the gate names its approvers, and ``by`` is none of them.
         Rejected: the value does not fit what was asked.
     """
     locked = await lock(pipeline, tx, run_id)
@@ -50,6 +51,7 @@ async def resolve(pipeline: Pipeline, tx: Transaction, run_id: str, node_id: str
         raise Conflict(f"the interrupt is {interrupt.status} already", code=CLOSED[interrupt.status])
     if locked.state.status is RunStatus.PAUSED:
         raise Conflict("the run is paused; resume it first", details={"runStatus": RunStatus.PAUSED})
+    approvals.check_approver(interrupt, by)
     checked = approvals.check(interrupt, value)
     _check_edit(interrupt, checked)
     if approvals.wants_quorum(interrupt):

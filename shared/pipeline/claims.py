@@ -107,7 +107,7 @@ async def claim(pipeline: Pipeline, stage: Stage, *, worker: str, lease_s: float
         if not taken.go:  # the run ended or was paused between our claim and our lock, or this is one node too many
             await steps.drop(tx.db, step)
         locked = await advance(tx, locked, taken.drafts) if taken.drafts else locked
-        if not taken.go:
+        if not taken.go or locked.run.status.terminal:
             return None
         node = locked.workflow.node(step.node_id)
         note = locked.state.notes.get(node.id, {}).get(step.slice)

@@ -9,6 +9,7 @@ from services.api.resources import Resources
 from shared.contracts.records import Interrupt, Run
 from shared.contracts.workflow import Workflow
 from shared.db import interrupts, runs
+from shared.domain import approvals
 from shared.domain.errors import NotFound
 from shared.domain.state import RunState
 
@@ -47,6 +48,19 @@ async def owned(resources: Resources, caller: Caller, run_id: str) -> Run:
     if run is None or run.principal_id != caller.id:
         raise missing()
     return run
+
+
+async def answerable(resources: Resources, caller: Caller, run_id: str, node_id: str) -> None:
+    """The caller owns the run, or is named by the gate that waits there. Raises ``NotFound`` otherwise."""
+    check_id(run_id)
+    check_id(node_id)
+    async with resources.pipeline.database.connect() as db:
+        run = await runs.get(db, run_id)
+        if run is not None and run.principal_id == caller.id:
+            return
+        asked = await interrupts.latest(db, run_id, node_id) if run else None
+    if asked is None or str(caller.id) not in approvals.approvers(asked):
+        raise missing()
 
 
 def check_id(given: str) -> None:

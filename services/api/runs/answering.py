@@ -17,13 +17,13 @@ from services.api.settings import Settings
 from shared.contracts.records import Interrupt, Run
 from shared.contracts.workflow import Workflow
 from shared.db import audit, interrupts, runs
-from shared.domain import tokens
+from shared.domain import approvals, tokens
 from shared.domain.errors import Conflict, Forbidden, NotFound
 from shared.domain.sealing import read_key
 from shared.domain.tokens import Claims
 from shared.pipeline.answers import CLOSED, resolve
 
-from .access import check_id, owned
+from .access import answerable
 from .bodies import body
 from .openapi import PUBLIC, described
 from .requests import Resolve
@@ -33,8 +33,9 @@ AUTH_REQUIRED = "openwop-interrupt-auth-required"
 
 
 def wants_account(workflow: Workflow, interrupt: Interrupt) -> bool:
-    """Whether a token is not enough to answer this."""
-    return workflow.node(interrupt.node_id).config.get("profile") == AUTH_REQUIRED
+    """Whether a token is not enough to answer this: the gate says so, or names its approvers."""
+    profile = workflow.node(interrupt.node_id).config.get("profile")
+    return profile == AUTH_REQUIRED or bool(approvals.approvers(interrupt))
 
 
 def token_for(settings: Settings, run: Run, interrupt: Interrupt) -> tuple[str, str]:
@@ -62,9 +63,8 @@ async def resolve_by_run(
     run_id: FromPath[str],
     node_id: FromPath[str],
 ) -> dict[str, Any]:
-    """Answer what a node of one of the caller's runs waits for."""
-    await owned(resources, request.user, run_id)
-    check_id(node_id)
+    """Answer what a node waits for: of one of the caller's runs, or one whose gate names the caller."""
+    await answerable(resources, request.user, run_id, node_id)
     value = (await body(request, Resolve)).resume_value
     run = await _resolve(request, resources, run_id, node_id, value, by=str(request.user.id))
     return {"runId": run.id, "nodeId": node_id, "status": run.status}

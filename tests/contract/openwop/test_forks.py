@@ -188,3 +188,49 @@ async def test_a_fork_of_a_paused_run_and_of_a_cancelled_one(http):
     await http.post(f"/v1/runs/{run_id}/cancel")
     assert (await snapshot(http, await forked(http, run_id, "branch", 2)))["status"] == "completed"
     assert types(await log(http, run_id))[-1] == "run.cancelled"
+
+
+@pytest.mark.parametrize("workflow", ["delay", "approval"])
+async def test_a_replay_of_a_cancelled_run_is_cancelled_where_the_source_was(http, workflow):
+    inputs = {"delayMs": 1500} if workflow == "delay" else {}
+    run_id = await begin(http, workflow, inputs)
+    await until(http, run_id, lambda snap: bool(snap["nodeStates"]))
+    await http.post(f"/v1/runs/{run_id}/cancel", json={"reason": "not needed"})
+    source = await log(http, run_id)
+    one, two = [told(await log(http, await forked(http, run_id, "replay", 0))) for _ in range(2)]
+    assert one == two
+    assert one[-1] == told(source)[-1]
+    assert one[-1][0] == "run.cancelled"
+
+
+async def test_a_replay_of_a_run_whose_time_was_up_ends_like_it(http):
+    run_id = await ran(http, "run-duration-breach", configurable={"runTimeoutMs": 500})
+    source = await log(http, run_id)
+    assert source[-1]["payload"]["error"]["code"] == "run_timeout"
+    fork = await forked(http, run_id, "replay", 0)
+    snap = await snapshot(http, fork)
+    assert (snap["status"], snap["error"]["code"]) == ("failed", "run_timeout")
+    assert [one[0] for one in told(await log(http, fork))] == [one[0] for one in told(source)]
+
+
+async def test_a_replay_says_where_it_parts_from_its_source(host, http):
+    run_id = await ran(http, "multi-node")
+    source = await log(http, run_id)
+    b = next(one for one in source if one["type"] == "node.completed" and one["nodeId"] == "b")
+    async with host.resources.pipeline.database.begin() as db:
+        await db.execute(
+            "UPDATE events SET payload = payload || $3 WHERE run_id = $1 AND sequence = $2",
+            run_id, b["sequence"], {"outputs": {"told": "otherwise"}},
+        )  # fmt: skip
+    fork = await log(http, await forked(http, run_id, "replay", 0))
+    (said,) = [one for one in fork if one["type"] == "replay.diverged"]
+    assert said["nodeId"] == "b"
+    assert said["payload"] == {
+        "sourceRunId": run_id,
+        "atSequence": b["sequence"],
+        "originalEventId": b["eventId"],
+        "divergenceKind": "output",
+    }
+    assert fork[said["sequence"] - 1]["type"] == "node.completed"
+    assert types(fork)[-1] == "run.completed"
+    assert [one["sequence"] for one in fork] == list(range(len(fork)))

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from msgspec.structs import replace
 
-from shared.db import interrupts, runs
+from shared.db import interrupts, principals, runs
 from shared.domain import tokens
 from shared.domain.definition import digest
 from shared.domain.sealing import read_key
@@ -305,3 +305,41 @@ async def test_a_schema_of_the_node_s_own_is_kept_to_and_not_echoed(host, http):
     assert "canary" not in wrong.text
     assert (await answer(http, run_id, "wait", {"code": 1})).status_code == 200
     assert (await ended(http, run_id))["status"] == "completed"
+
+
+async def test_named_approvers_answer_and_nobody_else(host, http, stranger, nobody):
+    """A gate that names its approvers hears them, also on another owner's run, and neither the owner nor a token."""
+    listed_key, other_key = await host.key(), await host.key()
+    async with host.http(listed_key) as listed, host.http(other_key) as other:
+        people = [await _principal(host, key) for key in (listed_key, other_key)]
+        config = {"approversList": people, "requiredApprovals": 2}
+        await store(host, "conformance-named", {"id": "gate", "typeId": "core.approvalGate", "config": config})
+        run_id, snap = await waiting(http, "named", "waiting-approval")
+        accept = {"action": "accept"}
+        refused(await answer(http, run_id, "gate", accept), 403, "forbidden")
+        refused(await answer(stranger, run_id, "gate", accept), 404, "not_found")
+        assert "interruptToken" not in snap["interrupt"]
+        token = await _token(host, run_id)
+        refused(await nobody.post(f"/v1/interrupts/{token}", json={"resumeValue": accept}), 403, "forbidden")
+        for vote in ({"action": "accept"}, {"action": "accept", "voter": people[1]}):
+            assert (await answer(listed, run_id, "gate", vote)).status_code == 200
+        assert (await snapshot(http, run_id))["status"] == "waiting-approval"  # one approver is one vote
+        refused(await listed.get(f"/v1/runs/{run_id}"), 404)
+        assert (await answer(other, run_id, "gate", accept)).status_code == 200
+    assert (await ended(http, run_id))["status"] == "completed"
+
+
+async def _principal(host: Host, key: str) -> str:
+    async with host.resources.pipeline.database.connect() as db:
+        holder = await principals.by_key(db, key)
+    assert holder is not None
+    return str(holder.principal.id)
+
+
+async def _token(host: Host, run_id: str) -> str:
+    """A token that the host would not hand out."""
+    async with host.resources.pipeline.database.connect() as db:
+        (asked,) = await interrupts.open_ones(db, run_id)
+    soon = datetime.now(UTC) + timedelta(minutes=1)
+    claims = Claims(run_id=run_id, node_id="gate", interrupt_id=str(asked.id), expires_at=soon)
+    return tokens.sign(read_key(host.resources.settings.secret_key), claims)
