@@ -49,7 +49,7 @@ async def begin(
     token = secrets.token_urlsafe(32)
     row = await db.fetchrow(
         """INSERT INTO sessions (id, principal_id, hash, address, agent, expires_at, stepped_up_at)
-           VALUES ($1, $2, $3, $4, $5, now() + $6, CASE WHEN $7 THEN now() END) RETURNING *""",
+           VALUES ($1, $2, $3, $4, $5, now() + $6::interval, CASE WHEN $7 THEN now() END) RETURNING *""",
         new_id(),
         principal_id,
         _hash(token),
@@ -67,7 +67,7 @@ async def by_token(db: Connection, token: str, *, idle: timedelta) -> Holder | N
         return None
     row = await db.fetchrow(
         f"""SELECT {columns("s", Session)}, p.id AS p_id, p.name AS p_name, p.role AS p_role,
-                   p.active AND s.expires_at > now() AND s.seen_at > now() - $2 AS valid,
+                   p.active AND s.expires_at > now() AND s.seen_at > now() - $2::interval AS valid,
                    u.must_change_password, f.confirmed_at IS NOT NULL AS enrolled
               FROM sessions AS s JOIN principals AS p ON p.id = s.principal_id
               JOIN users AS u ON u.principal_id = p.id
@@ -107,7 +107,7 @@ async def rotate(db: Connection, session_id: UUID, *, step_up: bool = False) -> 
 async def of(db: Connection, principal_id: UUID, *, idle: timedelta) -> list[Session]:
     """A person's sessions that still work, the one that was used last first."""
     rows = await db.fetch(
-        """SELECT * FROM sessions WHERE principal_id = $1 AND expires_at > now() AND seen_at > now() - $2
+        """SELECT * FROM sessions WHERE principal_id = $1 AND expires_at > now() AND seen_at > now() - $2::interval
             ORDER BY seen_at DESC, id""",
         principal_id,
         idle,
@@ -144,7 +144,7 @@ async def try_once(db: Connection, subject: str, *, most: int, window: timedelta
         subject: what is counted, such as ``address:127.0.0.1``.
     """
     row = await db.fetchrow(
-        """INSERT INTO attempts AS a (subject, made, until) VALUES ($1, 1, now() + $2)
+        """INSERT INTO attempts AS a (subject, made, until) VALUES ($1, 1, now() + $2::interval)
            ON CONFLICT (subject) DO UPDATE
               SET made = CASE WHEN a.until <= now() THEN 1 ELSE least(a.made + 1, 1000000) END,
                   until = CASE WHEN a.until <= now() THEN excluded.until ELSE a.until END
