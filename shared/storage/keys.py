@@ -25,6 +25,11 @@ def artifact_key(sha256: str, format: str) -> str:  # noqa: A002 - the word ever
     return f"artifacts/{sha256[:2]}/{sha256[2:4]}/{sha256}.{EXTENSIONS[format]}"
 
 
+def document_key(sha256: str) -> str:
+    """The key of a knowledge base's document with these bytes."""
+    return f"documents/{sha256[:2]}/{sha256[2:4]}/{sha256}"
+
+
 def attachment(filename: str) -> str:
     """A Content-Disposition that makes a client save the file under this name, in any script.
 

@@ -43,6 +43,7 @@ CREATE TABLE knowledge_documents (
     updated_at       timestamptz NOT NULL DEFAULT now(),
     UNIQUE (base_id, sha256)
 );
+CREATE INDEX knowledge_documents_key ON knowledge_documents (key);
 CREATE INDEX knowledge_documents_base ON knowledge_documents (base_id, created_at DESC, id DESC);
 
 CREATE TABLE knowledge_passages (
@@ -60,10 +61,3 @@ CREATE TABLE knowledge_passages (
 );
 CREATE INDEX knowledge_passages_terms ON knowledge_passages USING gin (terms);
 CREATE INDEX knowledge_passages_base ON knowledge_passages (base_id);
-
--- Files in the object store that no document names (any more), to be deleted.
-CREATE TABLE knowledge_orphans (
-    key     text PRIMARY KEY,
-    due_at  timestamptz NOT NULL
-);
-CREATE INDEX knowledge_orphans_due ON knowledge_orphans (due_at);
