@@ -15,6 +15,8 @@ LOCAL := $(PY) -m deploy.local
 LLM ?=
 # Test processes side by side; each has parts of its own. They wait more than they work.
 TESTERS ?= 3
+# Tests that wait for real processes have time limits; on a busy machine one may miss its own, and is asked again.
+AGAIN := $(if $(CI),--reruns=2 --reruns-delay=2)
 MODEL := $(if $(filter local,$(LLM)),.venv/.with-local-llm)
 ifneq ($(filter-out local,$(LLM)),)
 $(error LLM=$(LLM): only LLM=local is known)
@@ -39,7 +41,7 @@ key: ## Print a new API key while the stack is up
 	@$(LOCAL) key
 
 test: setup .venv/.with-local-llm ## Run the whole test suite against the real parts (ARGS= for pytest)
-	@$(PY) -m pytest -q --numprocesses=$(TESTERS) --dist=loadfile $(ARGS)
+	@$(PY) -m pytest -q --numprocesses=$(TESTERS) --dist=loadfile $(AGAIN) $(ARGS)
 
 check: .venv/.ready ## Check style, types, import rules and the database schema
 	@$(PY) -m ruff check .

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import asyncpg
+import hypothesis
 import msgspec
 import pytest
 import redis
@@ -31,8 +32,12 @@ from deploy.local.valkey import Valkey
 T = TypeVar("T")
 
 
+hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+
+
 def pytest_configure() -> None:
     """Let a polite kill end the session as Ctrl-C does, with the parts stopped and the files removed."""
+    hypothesis.settings.load_profile("busy")  # how long an example takes says nothing on a busy machine
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
