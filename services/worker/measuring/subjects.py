@@ -13,7 +13,7 @@ from shared.db.insight.view import Asker, View
 from shared.db.pool import Connection
 from shared.document.blocks import Block
 
-from . import performance
+from . import activity, performance, retention, usage
 from .span import Asked
 
 Keys = list[Ed25519PublicKey]
@@ -45,6 +45,27 @@ SUBJECTS: Mapping[str, Subject] = {
         read=lambda db, view, *_: performance.read(db, view),
         blocks=performance.blocks,
         headline=performance.headline,
+    ),
+    "usage": Subject(
+        kind="Usage analytics",
+        read=lambda db, view, *_: usage.read(db, view),
+        blocks=usage.blocks,
+        headline=usage.headline,
+    ),
+    "retention": Subject(
+        kind="Privacy and retention",
+        read=lambda db, view, asked, _: retention.read(db, view, asked),
+        blocks=retention.blocks,
+        headline=retention.headline,
+        snapshot=True,
+    ),
+    "activity": Subject(
+        kind="User activity audit",
+        read=activity.read,
+        blocks=activity.blocks,
+        headline=activity.headline,
+        administrators=True,
+        everybody=True,
     ),
 }
 
