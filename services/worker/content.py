@@ -7,6 +7,19 @@ from typing import Literal
 import msgspec
 
 Style = Literal["comparison", "summary", "use_case", "technical"]
+Mode = Literal["conversational", "extractive"]
+"""Who writes: the model if there is one, or nobody (passages are quoted)."""
+Lost = Literal["", "budget", "empty", "unusable", "time"]
+"""Why a model's part of the work is not there: its tokens were spent, it said nothing, nothing usable, or not in time."""
+
+
+class Asked(msgspec.Struct, frozen=True, kw_only=True):
+    """What the report has to answer, as every node after ``collect`` knows it."""
+
+    title: str = ""
+    """Empty: one is to be found."""
+    query: str
+    description: str = ""
 
 
 class SourceText(msgspec.Struct, frozen=True, kw_only=True):
@@ -78,6 +91,22 @@ class Planned(msgspec.Struct, frozen=True, kw_only=True):
     """Numbers of the passages that are about it."""
 
 
+class Usage(msgspec.Struct, frozen=True, kw_only=True):
+    """Tokens of one or more model calls."""
+
+    prompt: int = 0
+    completion: int = 0
+    estimated: bool = False
+    """The model did not say; counted from the characters."""
+
+    def __add__(self, other: Usage) -> Usage:
+        return Usage(
+            prompt=self.prompt + other.prompt,
+            completion=self.completion + other.completion,
+            estimated=self.estimated or other.estimated,
+        )
+
+
 class Outline(msgspec.Struct, frozen=True, kw_only=True):
     """What the report will hold and why."""
 
@@ -89,6 +118,17 @@ class Outline(msgspec.Struct, frozen=True, kw_only=True):
     """The caller asked for the style; otherwise it was found from the query's words."""
     style_words: dict[str, list[str]] = {}
     """Per style the words of the query that speak for it."""
+    mode: Mode = "conversational"
+    tokens: int = 16384
+    """What the whole run may let a model write."""
+    instructions: str = ""
+    """What an administrator's template tells the writer."""
+    planner: str | None = None
+    """The model that planned the sections; None: they were found by rules."""
+    usage: Usage = Usage()
+    """Of planning."""
+    lost: Lost = ""
+    """Why no model planned them."""
     words: int
     words_asked: bool = False
     sections: list[Planned] = []
@@ -96,13 +136,6 @@ class Outline(msgspec.Struct, frozen=True, kw_only=True):
     """Matters that the query names and no source has a word of."""
     sources: list[str] = []
     """Titles of the sources in order of their numbers, from 1."""
-
-
-class Usage(msgspec.Struct, frozen=True, kw_only=True):
-    """Tokens of one or more model calls."""
-
-    prompt: int = 0
-    completion: int = 0
 
 
 class Written(msgspec.Struct, frozen=True, kw_only=True):
@@ -121,6 +154,33 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     """None: no language model was used."""
     usage: Usage = Usage()
     truncated: bool = False
+    lost: Lost = ""
+    """Why the model did not write it; the passages are quoted instead, if there are any."""
+
+
+class Joined(msgspec.Struct, frozen=True, kw_only=True):
+    """What the look over all sections came to."""
+
+    edits: int = 0
+    refused: int = 0
+    """Edits that the model wanted and that would have changed what is cited or said."""
+    notes: list[str] = []
+    """Contradictions that it saw, in its words."""
+    model: str | None = None
+    usage: Usage = Usage()
+    lost: Lost = ""
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """The executive summary; empty Markdown: the sections' highlights stand for it."""
+
+    markdown: str = ""
+    cited: list[int] = []
+    unknown: int = 0
+    model: str | None = None
+    usage: Usage = Usage()
+    truncated: bool = False
+    lost: Lost = ""
 
 
 class SourceFacts(msgspec.Struct, frozen=True, kw_only=True):

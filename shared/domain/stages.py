@@ -33,7 +33,11 @@ STAGE_OF = {
     "report.measure": Stage.TEMPLATE,
     "report.draft": Stage.TEMPLATE,
     "report.assemble": Stage.TEMPLATE,
+    "report.check": Stage.TEMPLATE,
+    "report.outline": Stage.LLM,
     "report.write": Stage.LLM,
+    "report.join": Stage.LLM,
+    "report.summarise": Stage.LLM,
     "report.render": Stage.RENDER,
     "report.publish": Stage.DELIVER,
     "core.noop": Stage.TEMPLATE,
@@ -53,6 +57,15 @@ STAGE_OF = {
 """Every node type that Pressrun executes."""
 
 RECORDED = frozenset(
-    {"report.write", "report.publish", "core.ai.callPrompt", "core.subWorkflow", "core.conformance.side-effect"}
+    {
+        "report.outline",
+        "report.write",
+        "report.join",
+        "report.summarise",
+        "report.publish",
+        "core.ai.callPrompt",
+        "core.subWorkflow",
+        "core.conformance.side-effect",
+    }
 )
 """Node types whose effects a replay must not repeat: it takes the outcome from its source's log."""

@@ -21,7 +21,8 @@ async def result_summary(db: Connection, view: ReportView) -> dict[str, Any] | N
     if view.run.status is not RunStatus.COMPLETED:
         return None
     files = await artifacts.of_run(db, view.report.run_id)
-    outline = await _output(db, view, "draft", "outline")
+    planner = "outline" if "outline" in view.run.fold.nodes else "draft"
+    outline = await _output(db, view, planner, "outline")
     return {
         "formats": sorted(file.format for file in files),
         "pages": next((file.pages for file in files if file.pages), None),

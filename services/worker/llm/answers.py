@@ -7,6 +7,7 @@ recorded answer; so does a step that runs again because its worker died after th
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import msgspec
 import structlog
@@ -51,5 +52,6 @@ class Answers:
             log.warning("answer.unrecorded", error=error.message)
 
     def _digest(self, prompt: Prompt) -> str:
-        asked = [prompt.model or self._model, prompt.system, prompt.user, prompt.max_tokens, prompt.temperature]
+        asked: list[Any] = [prompt.model or self._model, prompt.system, prompt.user]
+        asked += [prompt.max_tokens, prompt.temperature, *([prompt.schema] if prompt.schema else [])]
         return hashlib.sha256(msgspec.json.encode(asked)).hexdigest()

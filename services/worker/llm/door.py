@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 
@@ -15,7 +15,7 @@ OnChunk = Callable[[str], Awaitable[None]]
 
 
 class Prompt(msgspec.Struct, frozen=True, kw_only=True):
-    """One section to write: as messages for a model, and as what they were made from."""
+    """What a model is asked: as messages, and for a section also as what they were made from."""
 
     system: str
     user: str
@@ -23,8 +23,10 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True):
     temperature: float = 0.3
     model: str | None = None
     """Another model than the configured one."""
-    outline: Outline
-    section: Section
+    schema: dict[str, Any] | None = None
+    """The answer is to be JSON that fits this schema."""
+    outline: Outline | None = None
+    section: Section | None = None
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,7 +46,11 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Writer(Protocol):
-    """Writes one section."""
+    """Writes what it is asked to."""
+
+    @property
+    def model(self) -> str | None:
+        """The language model's name; None: it only quotes."""
 
     async def write(self, prompt: Prompt, *, on_chunk: OnChunk) -> Answer:
         """Write what the prompt asks for.

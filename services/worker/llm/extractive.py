@@ -22,8 +22,12 @@ _AHEAD = 2.5
 class Extractive:
     """The writer that only quotes."""
 
+    model = None
+
     async def write(self, prompt: Prompt, *, on_chunk: OnChunk) -> Answer:
-        """Quote the section's passages. Nothing can fail."""
+        """Quote the passages of the prompt's section. Nothing can fail; without a section there is nothing to quote."""
+        if prompt.section is None or prompt.outline is None:
+            return Answer(text="")
         answer = compose(prompt.section, prompt.outline.sources, comparing=prompt.outline.style == "comparison")
         await on_chunk(answer.text)
         return answer

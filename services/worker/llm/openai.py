@@ -65,6 +65,10 @@ class OpenAI:
         timeout = openai.Timeout(times.read, connect=times.connect)
         self._client = openai.AsyncOpenAI(base_url=base_url, api_key=api_key or "none", max_retries=0, timeout=timeout)
 
+    @property
+    def model(self) -> str:
+        return self._model
+
     async def close(self) -> None:
         """Close the connections."""
         await self._client.close()

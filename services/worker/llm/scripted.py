@@ -12,6 +12,8 @@ Line = Answer | Exception | Callable[[Prompt], Answer]
 class Scripted:
     """Answers with its lines one after the other; the last one again and again."""
 
+    model = "scripted"
+
     def __init__(self, lines: Iterable[Line]) -> None:
         self._lines = list(lines)
         self.prompts: list[Prompt] = []

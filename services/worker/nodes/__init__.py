@@ -6,14 +6,19 @@ from typing import Protocol
 
 from services.worker.llm.answers import Answers
 from services.worker.llm.door import Writer
+from services.worker.llm.model import Model
 from shared.domain.outcome import NodeFunction
 
 from . import channels, conformance, core, gates, nested
 from .assemble import assemble
 from .call_prompt import call_prompt
+from .check import check
 from .collect import collect
 from .draft import draft
+from .join import join
 from .measure import Rows, measure
+from .outline import outline
+from .summarise import summarise
 from .write import LiveFor, write
 
 
@@ -38,13 +43,18 @@ class Needs(Protocol):
 
 def node_functions(resources: Needs) -> dict[str, NodeFunction]:
     """What each node type of a worker does."""
+    model = Model(resources.writer, resources.answers)
     measuring = {"report.measure": measure(resources.rows)} if resources.rows else {}
     return (
         {
             "report.collect": collect,
             "report.draft": draft,
-            "report.write": write(resources.writer, resources.live_for, resources.answers),
+            "report.outline": outline(model),
+            "report.write": write(model, resources.live_for),
+            "report.join": join(model),
+            "report.summarise": summarise(model),
             "report.assemble": assemble,
+            "report.check": check,
             "core.noop": core.noop,
             "core.identity": core.identity,
             "core.delay": core.delay,

@@ -22,7 +22,7 @@ async def assemble(work: Work) -> Outcome:
 def assembled(inputs: dict[str, Any], config: dict[str, Any], now: datetime) -> dict[str, Any]:
     """The node's outputs. Pure."""
     cover = Cover(
-        title=inputs["title"],
+        title=inputs["title"] or inputs.get("titled") or "",
         description=inputs.get("description") or "",
         author=inputs.get("author") or "",
         language=inputs.get("language") or "en",
@@ -38,7 +38,7 @@ def assembled(inputs: dict[str, Any], config: dict[str, Any], now: datetime) -> 
         return {"document": encoded(measured(cover, parts, inputs["kind"], told)), "headline": inputs.get("headline")}
     material = Material(
         outline=msgspec.convert(inputs["outline"], Outline),
-        written=[msgspec.convert(item["section"], Written) for item in inputs["written"]],
+        written=[msgspec.convert(item.get("section", item), Written) for item in inputs["written"]],
         facts=msgspec.convert(inputs["facts"], Facts),
         sources=msgspec.convert(inputs["sources"], list[SourceInfo]),
         passages=msgspec.convert(inputs["passages"], list[Passage]),

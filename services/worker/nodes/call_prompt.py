@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from services.worker.content import Outline, Section
 from services.worker.llm.door import ModelBusy, Prompt, Writer
-from services.worker.llm.extractive import Extractive
 from shared.domain.errors import Rejected
 from shared.domain.outcome import Done, Fail, NodeFunction, Outcome, Retry, Work
 
@@ -26,7 +24,7 @@ def call_prompt(writer: Writer, live_for: LiveFor) -> NodeFunction:
         mock = work.configurable.get("mockProvider")
         if isinstance(mock, dict) and mock.get("id") == MOCK:
             return await _mocked(work, live_for, mock.get("config") or {})
-        if isinstance(writer, Extractive):
+        if writer.model is None:
             return Fail("model_missing", "no language model is configured: set PRESSRUN_LLM_BASE_URL and _MODEL")
         try:
             async with live_for(work) as live:
@@ -66,6 +64,4 @@ def _prompt(work: Work) -> Prompt:
         user=user,
         max_tokens=tokens,
         temperature=float(work.configurable.get("temperature", 0.3)),
-        outline=Outline(title="", query=user, style="technical", words=0),
-        section=Section(id=work.node_id, title="", brief=user, words=0),
     )

@@ -11,8 +11,8 @@ import msgspec
 from msgspec.structs import replace
 
 from services.worker.content import Outline, Section, Written
-from services.worker.llm.answers import Answers
-from services.worker.llm.door import Answer, ModelBusy, Writer
+from services.worker.llm.door import Answer, ModelBusy
+from services.worker.llm.model import Model
 from services.worker.llm.prompts import section_prompt
 from services.worker.llm.replies import first_sentence, resolve, tidy
 from shared.domain.outcome import Done, NodeFunction, Outcome, Retry, Work
@@ -31,27 +31,18 @@ class Live(Protocol):
 LiveFor = Callable[[Work], AbstractAsyncContextManager[Live]]
 
 
-def write(writer: Writer, live_for: LiveFor, answers: Answers | None = None) -> NodeFunction:
-    """The node function over a writer. Outputs of a slice: ``section``.
-
-    Args:
-        answers: what the model answered before; None where nothing is paid for.
-    """
+def write(model: Model, live_for: LiveFor) -> NodeFunction:
+    """The node function over a model. Outputs of a slice: ``section``."""
 
     async def run(work: Work) -> Outcome:
         section = msgspec.convert(work.inputs["item"], Section)
         outline = msgspec.convert(work.inputs["outline"], Outline)
         prompt = replace(section_prompt(outline, section, work.note), model=work.configurable.get("model"))
-        known = await answers.recall(work, prompt) if answers else None
         try:
             async with live_for(work) as live:
-                if known is not None:
-                    await live.add(known.text)
-                answer = known or await writer.write(prompt, on_chunk=live.add)
+                answer = await model.ask(work, prompt, on_chunk=live.add)
         except ModelBusy as busy:
             return Retry(code=busy.code, message=busy.message, after_s=busy.after_s)
-        if answers and known is None:
-            await answers.remember(work, prompt, answer)
         kept = await asyncio.to_thread(written, section, answer)
         return Done(outputs={"section": msgspec.to_builtins(kept)})
 

@@ -126,17 +126,28 @@ def NODES(api: Api) -> dict[str, NodeFunction]:  # noqa: N802 - a table that nee
     """Node functions whose outputs have the shape of the real ones."""
 
     async def collect(_: Work) -> Outcome:
-        return Done(outputs={"passages": ["one", "two"], "sources": [], "facts": {}})
+        asked = {"title": "T", "query": "q", "description": ""}
+        return Done(outputs={"asked": asked, "passages": ["one", "two"], "sources": [], "facts": {}})
 
-    async def draft(_: Work) -> Outcome:
-        outline = {"style": "comparison", "style_words": {"comparison": ["compare"]}, "words": 900, "pad": "x" * 600}
-        return Done(outputs={"outline": outline, "sections": [{"id": "a"}, {"id": "b"}]})
+    async def outline(_: Work) -> Outcome:
+        planned = {"style": "comparison", "style_words": {"comparison": ["compare"]}, "words": 900, "pad": "x" * 600}
+        sections = [{"id": "a"}, {"id": "b"}]
+        return Done(outputs={"outline": planned, "sections": sections, "passages": [], "sources": [], "facts": {}})
 
     async def write(work: Work) -> Outcome:
         return Done(outputs={"section": work.inputs["item"]})
 
+    async def join(_: Work) -> Outcome:
+        return Done(outputs={"written": [], "joined": {}})
+
+    async def summarise(_: Work) -> Outcome:
+        return Done(outputs={"summary": {}, "title": "A report"})
+
     async def assemble(_: Work) -> Outcome:
         return Done(outputs={"document": {"title": "A report"}})
+
+    async def check(_: Work) -> Outcome:
+        return Done(outputs={"quality": {"code": "PASS", "findings": []}})
 
     async def render(_: Work) -> Outcome:
         made = []
@@ -159,9 +170,12 @@ def NODES(api: Api) -> dict[str, NodeFunction]:  # noqa: N802 - a table that nee
 
     return {
         "report.collect": collect,
-        "report.draft": draft,
+        "report.outline": outline,
         "report.write": write,
+        "report.join": join,
+        "report.summarise": summarise,
         "report.assemble": assemble,
+        "report.check": check,
         "report.render": render,
     }
 

@@ -181,7 +181,7 @@ async def test_a_failed_report_says_what_to_do(api: Api):
     """A message that a user can act on, and a code for programs."""
     async with api.client(await api.key()) as client:
         report_id = await ask(client)
-        await api.work({"report.draft": failing})
+        await api.work({"report.outline": failing})
         report = await show(client, report_id)
         assert (report["status"], report["error_code"]) == ("failed", "input_invalid")
         assert report["error_message"] == "parameters.context: the third document is not text"
@@ -207,7 +207,7 @@ async def test_a_cancelled_report_stays_cancelled(api: Api, steps: int):
         assert (await show(client, report_id))["status"] == "cancelled"
 
 
-@pytest.mark.parametrize("function", [{}, {"report.draft": failing}])
+@pytest.mark.parametrize("function", [{}, {"report.outline": failing}])
 async def test_a_report_that_has_ended_cannot_be_cancelled(api: Api, function: dict[str, Any]):
     async with api.client(await api.key()) as client:
         report_id = await ask(client)
@@ -229,7 +229,7 @@ async def test_a_retry_goes_on_where_the_report_stopped(api: Api):
 
     async with api.client(await api.key()) as client:
         report_id = await ask(client)
-        await api.work({"report.collect": collect, "report.draft": failing})
+        await api.work({"report.collect": collect, "report.outline": failing})
         failed = await show(client, report_id)
         answer = await client.post(f"/api/reports/{report_id}/retry")
         body = answer.json()
@@ -248,9 +248,9 @@ async def test_a_report_is_retried_three_times_at_most(api: Api):
     async with api.client(await api.key()) as client:
         report_id = await ask(client)
         for _ in range(3):
-            await api.work({"report.draft": failing})
+            await api.work({"report.outline": failing})
             assert (await client.post(f"/api/reports/{report_id}/retry")).status_code == 200
-        await api.work({"report.draft": failing})
+        await api.work({"report.outline": failing})
         answer = await client.post(f"/api/reports/{report_id}/retry")
         assert (answer.status_code, answer.json()["code"]) == (400, "retries_spent")
         assert (await show(client, report_id))["retry_count"] == 3
@@ -278,7 +278,7 @@ async def test_of_many_retries_at_once_one_counts(api: Api):
     """The others find a report that is queued."""
     async with api.client(await api.key()) as client:
         report_id = await ask(client)
-        await api.work({"report.draft": failing})
+        await api.work({"report.outline": failing})
         answers = await asyncio.gather(*(client.post(f"/api/reports/{report_id}/retry") for _ in range(8)))
         assert sorted(answer.status_code for answer in answers) == [200, *[400] * 7]
         report = await show(client, report_id)

@@ -98,7 +98,7 @@ async def test_the_queues_status_is_a_recount(api: Api, path: str):
     """Without a key, under the names of scripts and of the web client."""
     async with api.client(await api.key()) as client, api.client() as anybody:
         await ask(client)
-        await api.work({"report.draft": failing})
+        await api.work({"report.outline": failing})
         await ask(client)
         await api.work()
         await ask(client)

@@ -38,7 +38,7 @@ def writer(model: Any, **more: str) -> OpenAI:
 
 async def test_a_real_model_writes_a_section_as_a_stream(model: Any):
     """Many pieces, counted tokens, the model's name: over the same door as any provider."""
-    made = Made(load().by_key["conversational"].sample, max_tokens=200)
+    made = Made(load().by_key["conversational"].sample, template={"maxOutputTokens": 200})
     pieces: list[str] = []
 
     async def shown(piece: str) -> None:
@@ -60,7 +60,7 @@ async def test_a_whole_report_is_written_by_it(model: Any):
     door = writer(model)
     request = load().by_key["conversational"].sample
     request = request | {"parameters": request["parameters"] | {"user_query": "Compare water and caffeine"}}
-    made = await asyncio.to_thread(Made, request, door, max_tokens=192)
+    made = await asyncio.to_thread(Made, request, door, template={"maxOutputTokens": 192})
     await door.close()
     assert f"Written by the language model {model.model}" in made.document.meta.notices[0]
     assert all(section.markdown for section in made.written)

@@ -17,6 +17,8 @@ from tests.unit.domain.model import Model
 
 TEMPLATES = {folder.template.key: folder.workflow for folder in registry.load().by_id.values()}
 SECTIONS = [{"id": "a", "title": "A"}, {"id": "b", "title": "B"}, {"id": "c", "title": "C"}]
+AFTER = ("join", "summarise", "assemble", "check")
+"""What follows from the sections."""
 RELEASES = {"accept", "edit-accept"}
 
 actions = st.lists(
@@ -31,8 +33,10 @@ actions = st.lists(
 def outputs(node_id: str) -> dict[str, Any]:
     return {
         "collect": {"passages": [], "sources": [], "facts": {}, "documents": []},
-        "draft": {"outline": {}, "sections": SECTIONS},
+        "outline": {"outline": {}, "sections": SECTIONS, "passages": [], "sources": [], "facts": {}},
         "write": {"section": {}},
+        "join": {"written": [], "joined": {}},
+        "summarise": {"summary": {}, "title": ""},
         "assemble": {"document": {}},
     }.get(node_id, {})
 
@@ -47,7 +51,7 @@ def play(key: str, review: bool, taken: list[tuple[str, int]]) -> Model:
     for word, pick in taken:
         step = list(model.steps.values())[pick % len(model.steps)]
         if word in {"accept", "reject", "refine", "edit-accept"}:
-            if word == "refine" and key == "document":
+            if word == "refine" and key != "conversational":
                 continue
             try:
                 model.answer("review", answer(word, pick))
@@ -103,14 +107,15 @@ def test_without_a_review_nobody_is_asked(key: str) -> None:
 def waiting() -> Model:
     """A conversational report whose draft waits for its reviewer."""
     model = Model(TEMPLATES["conversational"], {"parameters": {"review": True}})
-    for node_id in ("collect", "draft"):
+    for node_id in ("collect", "outline"):
         model.claim(model.steps[node_id, -1])
         model.finish(model.steps[node_id, -1], Done(outputs(node_id)))
     for index in range(3):
         model.claim(model.steps["write", index])
         model.finish(model.steps["write", index], Done({"section": {"n": index}}))
-    model.claim(model.steps["assemble", -1])
-    model.finish(model.steps["assemble", -1], Done({"document": {}}))
+    for node_id in AFTER:
+        model.claim(model.steps[node_id, -1])
+        model.finish(model.steps[node_id, -1], Done(outputs(node_id)))
     model.claim(model.steps["review", -1])
     model.suspend("review", {"actions": [], "sections": SECTIONS})
     return model
@@ -119,7 +124,7 @@ def waiting() -> Model:
 def test_only_the_sections_with_comments_are_written_again() -> None:
     model = waiting()
     model.answer("review", answer("refine", 1))
-    assert {key for key in model.steps if key[0] in {"write", "assemble", "review"}} == {
+    assert {key for key in model.steps if key[0] in {"write", *AFTER, "review"}} == {
         ("write", 0),
         ("write", 1),
         ("write", 2),
@@ -129,7 +134,7 @@ def test_only_the_sections_with_comments_are_written_again() -> None:
     model.finish(model.steps["write", 1], Done({"section": {"n": "new"}}))
     items = model.state.nodes["write"].outputs["items"]
     assert [item["section"]["n"] for item in items] == [0, "new", 2]
-    assert ("assemble", -1) in model.steps
+    assert ("join", -1) in model.steps
 
 
 def test_a_draft_is_sent_back_only_so_often() -> None:
@@ -137,10 +142,10 @@ def test_a_draft_is_sent_back_only_so_often() -> None:
     for _ in range(5):
         model.answer("review", answer("refine", 0))
         model.finish(model.steps["write", 0], Done({"section": {}}))
-        for node_id in ("assemble", "review"):
+        for node_id in AFTER:
             model.claim(model.steps[node_id, -1])
-            if node_id == "assemble":
-                model.finish(model.steps[node_id, -1], Done({"document": {}}))
+            model.finish(model.steps[node_id, -1], Done(outputs(node_id)))
+        model.claim(model.steps["review", -1])
         model.suspend("review", {"actions": [], "sections": SECTIONS})
     with pytest.raises(Conflict, match="sent back 5 times"):
         model.answer("review", answer("refine", 0))

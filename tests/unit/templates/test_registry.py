@@ -82,7 +82,7 @@ def test_the_digest_is_of_the_canonical_definition():
 def test_a_report_needs_only_what_has_no_default():
     """A required variable with a default must not be demanded."""
     variables = {variable.name: variable for variable in load().by_key["conversational"].workflow.variables}
-    assert {"title", "query"} == {name for name, one in variables.items() if one.required}
+    assert {"query"} == {name for name, one in variables.items() if one.required}
     assert all(one.default_value is not None for one in variables.values() if not one.required)
 
 
@@ -117,7 +117,7 @@ def test_a_file_that_is_not_json_is_named(folder: Path):
         (lambda raw: raw["edges"][0].update(triggerRule="maybe"), "edges[0].triggerRule", "maybe"),
         (lambda raw: raw["variables"][0].update(type="text"), "variables[0].type", "text"),
         (lambda raw: raw["settings"].update(timeout=-1), "settings.timeout", "minimum"),
-        (lambda raw: raw["edges"].insert(1, dict(raw["edges"][0])), "edges[1]", "'collect-draft' is there twice"),
+        (lambda raw: raw["edges"].insert(1, dict(raw["edges"][0])), "edges[1]", "'collect-outline' is there twice"),
         (
             lambda raw: raw["variables"].insert(1, dict(raw["variables"][0])),
             "variables[1]",
@@ -142,19 +142,19 @@ def test_a_definition_out_of_form_is_named_by_field(broken, edit, field, words):
         (lambda raw: raw["nodes"][1].update(id="collect"), "nodes: ids must differ"),
         (
             lambda raw: raw["edges"][0].update(targetNodeId="nowhere"),
-            r"edges\.collect-draft: there is no node 'nowhere'",
+            r"edges\.collect-outline: there is no node 'nowhere'",
         ),
         (
-            lambda raw: raw["edges"].append({"id": "back", "sourceNodeId": "render", "targetNodeId": "draft"}),
+            lambda raw: raw["edges"].append({"id": "back", "sourceNodeId": "render", "targetNodeId": "outline"}),
             "loops are not supported",
         ),
         (
             lambda raw: raw["nodes"][1]["inputs"]["passages"].update(nodeId="nowhere"),
-            r"nodes\.draft\.inputs\.passages: there is no node 'nowhere'",
+            r"nodes\.outline\.inputs\.passages: there is no node 'nowhere'",
         ),
         (
-            lambda raw: raw["nodes"][1]["inputs"]["query"].update(variableName="wish"),
-            r"nodes\.draft\.inputs\.query: there is no variable 'wish'",
+            lambda raw: raw["nodes"][1]["inputs"]["template"].update(variableName="wish"),
+            r"nodes\.outline\.inputs\.template: there is no variable 'wish'",
         ),
         (lambda raw: raw["nodes"][2]["config"].update(forEach="wishes"), "there is no input 'wishes'"),
     ],

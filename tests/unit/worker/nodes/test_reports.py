@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -11,6 +9,7 @@ import pytest
 from services.worker.content import Section
 from services.worker.llm.door import Answer, ModelBusy, ModelDown
 from services.worker.llm.extractive import Extractive
+from services.worker.llm.model import Model
 from services.worker.llm.scripted import Scripted
 from services.worker.nodes import node_functions
 from services.worker.nodes.write import write, written
@@ -18,39 +17,13 @@ from shared.domain.errors import Rejected, Unavailable
 from shared.domain.outcome import Done, Retry, Work
 from shared.domain.stages import STAGE_OF
 from shared.templates.registry import load
-from tests.unit.worker.corpus import demo
+from tests.unit.worker.corpus import Given, Shown, carried_out, demo
 from tests.unit.worker.nodes.test_core import work
 
 
-class Shown:
-    """Collects what is shown live."""
-
-    def __init__(self) -> None:
-        self.pieces: list[str] = []
-
-    async def add(self, piece: str) -> None:
-        self.pieces.append(piece)
-
-    @asynccontextmanager
-    async def live_for(self, _work: Work):
-        yield self
-
-
-class Given:
-    """A worker's resources."""
-
-    def __init__(self, writer: Any) -> None:
-        self.writer = writer
-        self.shown = Shown()
-        self.live_for = self.shown.live_for
-        self.answers = None
-        self.conformance = False
-        self.rows = None
-
-
 def writing(**more: Any) -> Work:
-    section = demo().drafted["sections"][1]
-    return work(inputs={"item": section, "index": 1, "outline": demo().drafted["outline"]}, slice=1, **more)
+    section = demo().planned["sections"][1]
+    return work(inputs={"item": section, "index": 1, "outline": demo().planned["outline"]}, slice=1, **more)
 
 
 async def test_templates_run_through_their_node_functions():
@@ -59,33 +32,14 @@ async def test_templates_run_through_their_node_functions():
     Those that measure need a database: tests/integration/worker/measuring.
     """
     functions = node_functions(Given(Extractive()))
-    for key, found in load().by_key.items():
+    for found in load().by_key.values():
         if any(node.type_id == "report.measure" for node in found.workflow.nodes):
             continue
-        variables = {one.name: one.default_value for one in found.workflow.variables}
-        variables |= {"title": found.sample["title"], "parameters": found.sample["parameters"]}
+        variables = {"title": found.sample["title"], "parameters": found.sample["parameters"]}
         variables["query"] = found.sample["parameters"].get("user_query", "")
-        outputs: dict[str, dict[str, Any]] = {}
-        for node in found.workflow.nodes:
-            if node.type_id in {"report.render", "core.approvalGate"}:
-                continue
-            inputs = {name: _value(one, variables, outputs) for name, one in node.inputs.items()}
-            each = node.config.get("forEach")
-            slices = [{"item": item, "index": at} for at, item in enumerate(inputs[each])] if each else [{}]
-            results = []
-            for more in slices:
-                outcome = await functions[node.type_id](work(node_id=node.id, config=node.config, inputs=inputs | more))
-                assert isinstance(outcome, Done), (key, node.id)
-                results.append(json.loads(json.dumps(outcome.outputs)))
-            outputs[node.id] = {"items": results} if each else results[0]
+        outputs = await carried_out(found.workflow, functions, variables)
         assert outputs["assemble"]["document"]["meta"]["title"] == found.sample["title"]
         assert outputs["assemble"]["document"]["blocks"]
-
-
-def _value(one: Any, variables: dict[str, Any], outputs: dict[str, dict[str, Any]]) -> Any:
-    if hasattr(one, "variable_name"):
-        return variables[one.variable_name]
-    return outputs[one.node_id][one.output_key] if hasattr(one, "node_id") else one.value
 
 
 def test_every_function_is_of_a_known_type():
@@ -107,7 +61,7 @@ async def test_collect_refuses_what_is_not_text():
 async def test_a_section_is_written_and_shown_while_it_is():
     """Text to the watchers, the section to the result."""
     resources = Given(Extractive())
-    outcome = await write(resources.writer, resources.live_for)(writing())
+    outcome = await write(Model(resources.writer), resources.live_for)(writing())
     assert isinstance(outcome, Done)
     section = outcome.outputs["section"]
     assert (section["title"], section["model"], section["unknown"]) == ("Patents", None, 0)
@@ -118,7 +72,7 @@ async def test_a_section_is_written_and_shown_while_it_is():
 async def test_a_busy_model_hands_the_step_back_until_it_is_not():
     """The engine waits, not the worker."""
     resources = Given(Scripted([ModelBusy("wait", after_s=42)]))
-    assert await write(resources.writer, resources.live_for)(writing()) == Retry(
+    assert await write(Model(resources.writer), resources.live_for)(writing()) == Retry(
         code="model_busy", message="wait", after_s=42
     )
 
@@ -127,14 +81,14 @@ async def test_a_model_that_is_down_is_the_engines_to_retry():
     """It is an ``Unavailable`` like any other part."""
     resources = Given(Scripted([ModelDown("gone")]))
     with pytest.raises(Unavailable) as caught:
-        await write(resources.writer, resources.live_for)(writing())
+        await write(Model(resources.writer), resources.live_for)(writing())
     assert caught.value.code == "model_unavailable"
 
 
 async def test_a_reviewers_note_reaches_the_model():
     """The second writing is asked for what the reviewer wants."""
     scripted = Scripted([Answer(text="Better.", model="m")])
-    await write(scripted, Shown().live_for)(writing(note="name the version"))
+    await write(Model(scripted), Shown().live_for)(writing(note="name the version"))
     assert "name the version" in scripted.prompts[0].user
 
 
