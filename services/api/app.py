@@ -14,6 +14,7 @@ from litestar.enums import ScopeType
 from litestar.types import HTTPScope, LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 
 from . import dashboard, docs, health, problems, reports
+from .auth import routes as people
 from .compress import compression
 from .idempotency import Idempotency
 from .limits import put_headers
@@ -64,6 +65,7 @@ def create_app(settings: Settings, open_resources: OpenResources) -> Litestar:
         route_handlers=[
             *reports.handlers(),
             *runs.handlers(),
+            *people.handlers(),
             *health.handlers(),
             *docs.handlers(),
             *dashboard.handlers(),

@@ -79,6 +79,7 @@ def config(settings: Settings) -> OpenAPIConfig:
             Tag(name="runs", description="Runs of workflows, by OpenWOP v1: every report's run is one."),
             Tag(name="templates", description="What reports can be made by."),
             Tag(name="queue", description="How long one has to wait. Public."),
+            Tag(name="people", description="Log in, a second factor, API keys, users."),
             Tag(name="health", description="For operators."),
         ],
         use_handler_docstrings=True,

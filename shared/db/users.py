@@ -71,6 +71,15 @@ async def find(db: Connection, user_id: UUID) -> User | None:
     return None if row is None else msgspec.convert(row, User)
 
 
+async def lock(db: Connection, user_id: UUID) -> User:
+    """One user, whom nobody else changes until the transaction ends. Raises ``NotFound``."""
+    # In one order, so that two super administrators who remove each other do not both succeed, nor wait in a circle.
+    await db.execute(
+        "SELECT FROM principals WHERE id = $1 OR role = 'super_admin' ORDER BY id FOR NO KEY UPDATE", user_id
+    )
+    return await get(db, user_id)
+
+
 async def by_email(db: Connection, email: str) -> tuple[User, str] | None:
     """The user of a case-folded e-mail, with the password's hash."""
     row = await db.fetchrow(
@@ -81,8 +90,8 @@ async def by_email(db: Connection, email: str) -> tuple[User, str] | None:
 
 
 async def password_hash(db: Connection, user_id: UUID) -> str | None:
-    """The hash of a user's password; None for somebody of another login server."""
-    return await db.fetchval("SELECT password_hash FROM users WHERE principal_id = $1", user_id)
+    """The hash of a user's password, which stays until the transaction ends; None for who has none."""
+    return await db.fetchval("SELECT password_hash FROM users WHERE principal_id = $1 FOR NO KEY UPDATE", user_id)
 
 
 async def by_identity(db: Connection, identity: str, name: str) -> User:
@@ -137,18 +146,9 @@ async def change(db: Connection, user_id: UUID, *, role: str, active: bool) -> N
         NotFound: there is no such user.
         Conflict: nobody would be left who can make administrators.
     """
-    # In one order, so that two who remove each other do not both succeed, nor wait in a circle.
-    rows = await db.fetch(
-        """SELECT p.id, p.role FROM principals AS p JOIN users AS u ON u.principal_id = p.id
-            WHERE p.id = $1 OR (p.role = 'super_admin' AND p.active) ORDER BY p.id FOR NO KEY UPDATE OF p""",
-        user_id,
-    )
-    if all(row["id"] != user_id for row in rows):
-        raise NotFound("there is no such user")
+    user = await lock(db, user_id)
     stays = active and role == "super_admin"
-    others = any(row["id"] != user_id and row["role"] == "super_admin" for row in rows)
-    was = await db.fetchval("SELECT role = 'super_admin' AND active FROM principals WHERE id = $1", user_id)
-    if was and not stays and not others:
+    if user.role == "super_admin" and user.active and not stays and not await _other_super_admin(db, user_id):
         raise Conflict("this is the last super administrator; make another one first", code="last_super_admin")
     await db.execute("UPDATE principals SET role = $2, active = $3 WHERE id = $1", user_id, role, active)
 
@@ -159,4 +159,12 @@ async def has_super_admin(db: Connection) -> bool:
     return await db.fetchval(
         """SELECT EXISTS (SELECT FROM users AS u JOIN principals AS p ON p.id = u.principal_id
             WHERE p.role = 'super_admin')"""
+    )
+
+
+async def _other_super_admin(db: Connection, user_id: UUID) -> bool:
+    return await db.fetchval(
+        """SELECT EXISTS (SELECT FROM users AS u JOIN principals AS p ON p.id = u.principal_id
+            WHERE p.role = 'super_admin' AND p.active AND p.id <> $1)""",
+        user_id,
     )

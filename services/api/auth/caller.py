@@ -56,7 +56,7 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def requires(*scopes: str, at_aal1: bool = False) -> Guard:
-    """A guard that lets a caller through who has one of these scopes.
+    """A guard that lets a caller through who has one of these scopes, or any caller if none is named.
 
     It puts the caller into ``scope["user"]``, and so into ``request.user``. A session must also have
     shown its second factor, if the settings demand that; the demand names the handler's
@@ -69,7 +69,7 @@ def requires(*scopes: str, at_aal1: bool = False) -> Guard:
     async def guard(connection: Connection, handler: BaseRouteHandler) -> None:
         caller = await authenticate(connection)
         connection.scope["user"] = caller
-        if not set(scopes) & set(caller.principal.scopes):
+        if scopes and not set(scopes) & set(caller.principal.scopes):
             raise Forbidden("Insufficient permissions", details={"scopes": list(scopes)})
         if not at_aal1:
             demand(caller, connection.app.state.resources.door, operation_of(handler))

@@ -27,6 +27,9 @@ MUTATING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 LONGEST_KEY = 255
 RETRY_AFTER_S = 1
 
+SHOWN_ONCE = "shown_once"
+"""In a handler's ``opt``: its answer holds a secret that is stored nowhere, and so is not kept for repeats."""
+
 _SCOPE = "idempotency_scope"
 
 AnyRequest: TypeAlias = Request[Any, Any, Any]
@@ -61,7 +64,7 @@ class Idempotency(ASGIMiddleware):
         """The answer that is kept, or a refusal; None when the handler is to run."""
         keys = request.headers.getall("idempotency-key", [])
         caller = _caller(request)
-        if request.method not in MUTATING or not keys or caller is None:
+        if request.method not in MUTATING or not keys or caller is None or request.route_handler.opt.get(SHOWN_ONCE):
             return None
         if len(keys) > 1 or not 0 < len(keys[0]) <= LONGEST_KEY:
             said = f"Idempotency-Key must be one text of 1 to {LONGEST_KEY} characters"

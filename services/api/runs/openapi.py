@@ -29,6 +29,7 @@ _SAID = {
     409: "The present state does not allow this, or an Idempotency-Key was used for another request",
     410: "It was there, and its time is over",
     422: "Well formed, but it does not fit what it is about",
+    429: "Too often; come back after Retry-After seconds",
     503: "A part does not answer; come back after Retry-After seconds",
 }
 
@@ -38,14 +39,16 @@ def described(
     optional: bool = False,
     query: dict[str, dict[str, Any]] | None = None,
     more: tuple[int, ...] = (),
+    tag: str = "runs",
 ) -> dict[str, Any]:
-    """Keyword arguments for a route of the protocol.
+    """Keyword arguments for a route whose refusals are ``error``, ``message`` and ``details``.
 
     Args:
         body: the struct that its body is read as; several, where the address decides between them.
         optional: it may be empty.
         query: schemas of its query's parameters.
         more: statuses beyond those that every route may refuse with.
+        tag: the section of the document.
     """
 
     class Described(Operation):
@@ -62,7 +65,7 @@ def described(
             return made
 
     return {
-        "tags": ["runs"],
+        "tags": [tag],
         "operation_class": Described,
         "responses": {
             status: ResponseSpec(Refusal, description=_SAID[status], generate_examples=False)
