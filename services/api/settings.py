@@ -17,9 +17,13 @@ class Settings(Core, frozen=True, kw_only=True):
     api_host: str = "127.0.0.1"
     api_port: int = 8600
     public_url: str = ""
-    """Where clients reach the api, for the OpenAPI document; empty: wherever they asked."""
+    """Where clients reach the api, for the OpenAPI document and for links; empty: wherever they asked."""
     body_limit_bytes: int = 8 * 1024 * 1024
     """A request body over this is answered 413."""
+    parameters_limit_bytes: int = 1024 * 1024
+    """A report's parameters over this, as JSON, are refused."""
+    upload_limit_bytes: int = 20 * 1024 * 1024
+    """A document of a knowledge base over this is refused."""
     secret_key: str
     """32 random bytes in base64: seals stored secrets and signs tokens; the same for api and worker."""
     audit_key: str = ""
@@ -28,6 +32,12 @@ class Settings(Core, frozen=True, kw_only=True):
     """Load the protocol's conformance workflows, and let test keys use mock models. Never in production."""
     webhook_allow_private: bool = False
     """Let webhooks go to plain http and to private addresses."""
+    retention_days: Annotated[int, msgspec.Meta(ge=1, le=36_500)] = 30
+    """A report and its files are deleted so many days after it was asked for."""
+    smtp_url: str = ""
+    """``smtp[s]://user:password@host:port``: who takes our mails; empty: none are written. The same for api and worker."""
+    mail_from: str = ""
+    """Whom mails are from: an address, or ``Name <address>``. The same for api and worker."""
     link_seconds: int = 300
     """How long a signed link to an artifact works."""
     stream_limit: int = 200

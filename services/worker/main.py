@@ -16,8 +16,10 @@ from shared.pipeline.resources import open_pipeline
 from shared.pipeline.service import serve
 from shared.pipeline.sweeper import Chore
 
+from .mail import Mails
 from .nodes import node_functions
 from .resources import open_resources
+from .retention import Retention
 from .settings import Settings
 from .webhooks import Deliveries
 
@@ -28,7 +30,8 @@ async def run(settings: Settings) -> None:
     """Work until told to stop."""
     async with open_pipeline(settings) as pipeline, open_resources(settings, pipeline) as resources:
         auditor = Auditor(pipeline.database, signing_key(settings.audit_key) if settings.audit_key else None)
-        deliveries = resources.deliveries
+        deliveries, mails = resources.deliveries, resources.mails
+        retention = Retention(pipeline)
         await serve(
             pipeline,
             service="worker",
@@ -37,18 +40,27 @@ async def run(settings: Settings) -> None:
             threads=settings.worker_threads,
             grace_s=settings.shutdown_grace_s,
             most={Stage.LLM: settings.llm_concurrency},
-            beside={Stage.DELIVER: deliveries.on_bell},
+            beside={Stage.DELIVER: lambda: _deliver(deliveries, mails)},
             chores=[
                 Chore(auditor.round),
-                Chore(lambda: _ring(pipeline, deliveries)),
+                Chore(lambda: _ring(pipeline, deliveries, mails)),
                 Chore(deliveries.purge, every=600),
+                *([Chore(mails.purge, every=600)] if mails else []),
+                Chore(retention.round, every=30),
+                Chore(resources.collector.kick, every=5),
+                *([Chore(resources.reindexing.round, every=60)] if resources.reindexing else []),
                 Chore(lambda: _purge(pipeline), every=60),
             ],
         )
 
 
-async def _ring(pipeline: Pipeline, deliveries: Deliveries) -> None:
-    if due := await deliveries.due():
+async def _deliver(deliveries: Deliveries, mails: Mails | None) -> bool:
+    """One mail or one event. Mails come first: they are few, and their server takes only so many at once."""
+    return (mails is not None and await mails.on_bell()) or await deliveries.on_bell()
+
+
+async def _ring(pipeline: Pipeline, deliveries: Deliveries, mails: Mails | None) -> None:
+    if due := await deliveries.due() + (await mails.due() if mails else 0):
         await pipeline.bell.ring(Stage.DELIVER, due)
 
 

@@ -15,10 +15,17 @@ from shared.pipeline.pipeline import Pipeline
 
 from .llm.answers import Answers
 from .llm.door import Writer
+from .llm.embedding import make_embedder
 from .llm.extractive import Extractive
 from .llm.openai import OpenAI
+from .llm.prices import Prices
+from .mail import Mails, open_mails
+from .nodes.knowledge import Library
 from .nodes.measure import Rows
 from .nodes.write import LiveFor
+from .retention import Collector
+from .reindexing import Reindexing
+from .retrieval.search import Retriever
 from .settings import Settings
 from .webhooks import Deliveries
 
@@ -27,11 +34,17 @@ class Resources(msgspec.Struct, frozen=True):
     writer: Writer
     live_for: LiveFor
     deliveries: Deliveries
+    mails: Mails | None
+    """None: no mail server is set, and mails wait."""
+    collector: Collector
     conformance: bool = False
     answers: Answers | None = None
     """Of a model; quoting costs nothing."""
     rows: Rows | None = None
     """What reports about Pressrun itself are measured from."""
+    library: Library | None = None
+    """Knowledge bases."""
+    reindexing: Reindexing | None = None
 
 
 @asynccontextmanager
@@ -39,19 +52,41 @@ async def open_resources(settings: Settings, pipeline: Pipeline) -> AsyncIterato
     """The writer that the settings ask for, closed at the end.
 
     Raises:
-        Rejected: a model's address without its name, or the other way round.
+        Rejected: a model's address without its name, or a mail server without a sender, or the other way round.
     """
+    key = read_key(settings.secret_key)
+    mails = open_mails(pipeline.database, key, smtp_url=settings.smtp_url, sender=settings.mail_from)
     writer = make_writer(settings)
-    deliveries = Deliveries(pipeline.database, read_key(settings.secret_key), settings.webhook_allow_private)
-    answers = Answers(pipeline.database, settings.llm_model) if settings.llm_model else None
+    deliveries = Deliveries(pipeline.database, key, settings.webhook_allow_private)
+    collector = Collector(pipeline.database, pipeline.store)
+    prices = Prices(input=settings.llm_price_input, output=settings.llm_price_output, currency=settings.llm_currency)
+    answers = Answers(pipeline.database, settings.llm_model, prices) if settings.llm_model else None
     keys = [signing_key(settings.audit_key).public_key()] if settings.audit_key else []
     rows = Rows(pipeline.database, keys)
+    embedder = make_embedder(
+        base_url=settings.embedding_base_url, model=settings.embedding_model, api_key=settings.embedding_api_key
+    )
+    library = Library(pipeline.database, pipeline.store, embedder, Retriever(pipeline.database, embedder))
     try:
         yield Resources(
-            writer, lambda work: ChunkStream(pipeline, work), deliveries, settings.conformance, answers, rows
+            writer,
+            lambda work: ChunkStream(pipeline, work),
+            deliveries,
+            mails,
+            collector,
+            settings.conformance,
+            answers,
+            rows,
+            library,
+            Reindexing(pipeline, embedder.model) if embedder else None,
         )
     finally:
         deliveries.close()
+        if mails is not None:
+            mails.close()
+        await collector.close()
+        if embedder is not None:
+            await embedder.close()
         await writer.close()
 
 

