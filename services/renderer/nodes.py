@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from shared.document.blocks import Document
+from shared.document.design import Design, chosen
 from shared.domain.errors import Rejected
 from shared.domain.outcome import ArtifactFile, Done, NodeFunction, Outcome, Retry, Work
 from shared.storage.keys import MEDIA_TYPES, artifact_key
@@ -31,10 +32,9 @@ def node_functions(resources: Resources) -> dict[str, NodeFunction]:
 
     async def render(work: Work) -> Outcome:
         # What a reviewer released stands before what was drafted.
-        document = decoded(work.inputs.get("approved") or work.inputs.get("document"))
-        theme = str(work.configurable.get("theme") or work.inputs.get("theme") or "pressrun")
+        document = designed(decoded(work.inputs.get("approved") or work.inputs.get("document")), work)
         try:
-            made = await renditions(document, theme=theme, pool=resources.pool, bounds=bounds)
+            made = await renditions(document, pool=resources.pool, bounds=bounds, house=resources.house)
         except (Crashed, TooSlow) as error:
             return Retry(code=error.code, message=error.message, limit=TRIES)
         return await stored(made, resources.store)
@@ -53,6 +53,17 @@ def decoded(value: Any) -> Document:
     except msgspec.ValidationError as error:
         message = f"the input `document` of the render node is not a document: {error}"
         raise Rejected(message, code="document_invalid") from error
+
+
+def designed(document: Document, work: Work) -> Document:
+    """The document with its design: a run's configuration before the request's parameters, then its own, then the
+    template's.
+    """
+    parameters = work.inputs.get("parameters")
+    asked = chosen(parameters) if isinstance(parameters, dict) else Design()
+    template = chosen({"theme": work.inputs.get("theme")})
+    design = chosen(work.configurable).over(asked).over(document.meta.design).over(template)
+    return msgspec.structs.replace(document, meta=msgspec.structs.replace(document.meta, design=design))
 
 
 async def stored(made: Renditions, store: Store) -> Done:

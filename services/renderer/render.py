@@ -14,10 +14,14 @@ from shared.domain.errors import Rejected
 
 from .chromium import Tab
 from .contents import placeholders
+from .page.house import House
 from .page.outline import anchors
 from .page.page import page
+from .page.pictures import pictured
 from .pdf import Finished, finish, pdf
 from .pool import Pool
+
+_NOBODYS = House()
 
 log = structlog.get_logger()
 
@@ -35,39 +39,40 @@ class Renditions(msgspec.Struct, frozen=True):
     """Of the PDF."""
 
 
-async def renditions(document: Document, *, theme: str, pool: Pool[Tab], bounds: Bounds) -> Renditions:
+async def renditions(document: Document, *, pool: Pool[Tab], bounds: Bounds, house: House = _NOBODYS) -> Renditions:
     """Make every rendition of the document.
 
     Raises:
-        Rejected: there is no such theme, or the document is over one of the bounds.
+        Rejected: there is no such theme, the accent is no colour, or the document is over one of the bounds.
         Crashed: its pages bring the browser down.
         TooSlow: they are not printed by the deadline.
         Unavailable: there is no browser at the moment.
     """
     began = time.perf_counter()
-    printed = await _printed(document, theme, pool, bounds)
+    document = await asyncio.to_thread(pictured, document)
+    printed = await _printed(document, house, pool, bounds)
     # Last, because a reader who prints the HTML finds the same page numbers in it.
-    html = await asyncio.to_thread(page, document, theme=theme, contents=printed.numbers)
+    html = await asyncio.to_thread(page, document, house=house, contents=printed.numbers)
     text = await asyncio.to_thread(markdown, document)
     files = {"pdf": printed.data, "html": html.encode(), "md": text.encode(), "json": encode(document)}
     log.info("render.done", pages=printed.pages, bytes=len(printed.data), seconds=round(time.perf_counter() - began, 3))
     return Renditions(files, printed.pages)
 
 
-async def _printed(document: Document, theme: str, pool: Pool[Tab], bounds: Bounds) -> Finished:
+async def _printed(document: Document, house: House, pool: Pool[Tab], bounds: Bounds) -> Finished:
     contents = placeholders(anchors(document))
-    first = await _print(document, theme, contents, pool, bounds)
+    first = await _print(document, house, contents, pool, bounds)
     finished = await asyncio.to_thread(finish, first, document.meta, contents=contents, max_pages=bounds.max_pages)
     if finished.filled:
         return finished
     log.info("contents.reprinted")
-    second = await _print(document, theme, finished.numbers, pool, bounds)
+    second = await _print(document, house, finished.numbers, pool, bounds)
     again = await asyncio.to_thread(finish, second, document.meta, contents={}, max_pages=bounds.max_pages)
     return msgspec.structs.replace(again, numbers=finished.numbers)
 
 
-async def _print(document: Document, theme: str, contents: dict[str, int], pool: Pool[Tab], bounds: Bounds) -> bytes:
-    html = await asyncio.to_thread(page, document, theme=theme, contents=contents, fonts="system")
+async def _print(document: Document, house: House, contents: dict[str, int], pool: Pool[Tab], bounds: Bounds) -> bytes:
+    html = await asyncio.to_thread(page, document, house=house, contents=contents, fonts="system")
     size = len(html.encode())
     if size > bounds.max_html_bytes:
         message = (

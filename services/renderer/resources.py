@@ -16,6 +16,7 @@ from shared.storage.store import Store
 from .chromium import Chromium, Tab
 from .disguise import choose
 from .page import fonts
+from .page.house import House, HouseBroken, house
 from .pool import Limits, Pool
 from .settings import Settings
 
@@ -24,6 +25,7 @@ class Resources(msgspec.Struct, frozen=True):
     pool: Pool[Tab]
     store: Store
     settings: Settings
+    house: House = House()
 
 
 @asynccontextmanager
@@ -31,8 +33,12 @@ async def open_resources(settings: Settings, store: Store) -> AsyncIterator[Reso
     """Find out how the browser can run here; it starts with the first report.
 
     Raises:
-        SystemExit: it cannot; with what to do.
+        SystemExit: it cannot, or the house's colour or logo cannot be used; with what to do.
     """
+    try:
+        own = await asyncio.to_thread(house, settings.brand_accent, settings.brand_logo)
+    except HouseBroken as error:
+        raise SystemExit(str(error)) from None
     program = Path(settings.chromium)
     root = os.geteuid() == 0
     disguise = await asyncio.to_thread(choose, program, root=root, allow_root=settings.allow_root_chromium)
@@ -42,7 +48,7 @@ async def open_resources(settings: Settings, store: Store) -> AsyncIterator[Reso
     )
     pool = Pool(lambda: Chromium(program, disguise, fontconfig=fontconfig), limits)
     try:
-        yield Resources(pool, store, settings)
+        yield Resources(pool, store, settings, own)
     finally:
         await pool.close()
 

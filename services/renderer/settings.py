@@ -21,3 +21,7 @@ class Settings(Core, frozen=True, kw_only=True):
     max_html_bytes: int = 64_000_000
     allow_root_chromium: bool = False
     """Run Chromium as root, without its sandbox, where it starts in no other way."""
+    brand_accent: str = ""
+    """The house's colour, such as #14525e; a report's own comes before it."""
+    brand_logo: str = ""
+    """The path of a PNG or SVG picture for every cover."""

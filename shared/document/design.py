@@ -68,9 +68,9 @@ class Design(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def chosen(parameters: Mapping[str, Any]) -> Design:
-    """Return what a report's parameters choose; what is no text is no choice."""
+    """Return what a report's parameters choose; null is no choice."""
     given = {name: parameters.get(name) for name in Design.__struct_fields__}
-    return Design(**{name: value.strip() for name, value in given.items() if isinstance(value, str)})
+    return Design(**{name: str(value).strip() for name, value in given.items() if value is not None})
 
 
 def size(name: str) -> str:

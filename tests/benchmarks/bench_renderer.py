@@ -54,7 +54,7 @@ async def run(chromium: str, full_chromium: str | None, seconds: float) -> list[
         engine = (await opened.enter_async_context(async_playwright())).chromium
         ways: dict[str, Way] = {
             "pool": lambda _: pool.run(lambda tab: pdf(tab, html), deadline_s=60),
-            "reports": lambda _: renditions(document, theme="pressrun", pool=pool, bounds=BOUNDS),
+            "reports": lambda _: renditions(document, pool=pool, bounds=BOUNDS),
             "bare": await opened.enter_async_context(bare(engine, chromium, fontconfig, html)),
         }
         if find_spec("weasyprint"):

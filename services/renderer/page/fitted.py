@@ -38,7 +38,8 @@ def _walk(value: Any, change: Callable[[str], str]) -> Any:
     if isinstance(value, str):
         return change(value)
     if isinstance(value, dict):
-        return {key: _walk(each, change) for key, each in value.items()}
+        # A picture's address is no text, and may have megabytes.
+        return {key: each if key == "src" else _walk(each, change) for key, each in value.items()}
     if isinstance(value, list):
         return [_walk(each, change) for each in value]
     return value

@@ -25,17 +25,25 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 def outline(document: Document) -> list[Entry]:
-    """Number the headings of the document in their order."""
-    counts: list[int] = []
+    """Number the headings of the document in their order, but for sections that say they bear no number."""
+    counts: dict[bool, list[int]] = {True: [], False: []}
+    numbered = True
     entries = []
     for heading in document.blocks:
         if isinstance(heading, Heading):
-            level = min(max(heading.level, 1), len(counts) + 1, 4)
-            counts = [*counts[: level - 1], (counts[level - 1] if level <= len(counts) else 0) + 1]
-            path = [str(count) for count in counts]
-            number = ".".join(path) if level <= _DEEPEST_NUMBERED else ""
-            entries.append(Entry(f"section-{'-'.join(path)}", level, number, heading))
+            if heading.level <= 1 or not counts[numbered]:
+                numbered = heading.numbered
+            entries.append(_entry(heading, counts[numbered], numbered=numbered))
     return entries
+
+
+def _entry(heading: Heading, counts: list[int], *, numbered: bool) -> Entry:
+    """Count the heading, and name it after its count."""
+    level = min(max(heading.level, 1), len(counts) + 1, 4)
+    counts[level - 1 :] = [(counts[level - 1] if level <= len(counts) else 0) + 1]
+    path = [str(count) for count in counts]
+    number = ".".join(path) if numbered and level <= _DEEPEST_NUMBERED else ""
+    return Entry(f"{'section' if numbered else 'part'}-{'-'.join(path)}", level, number, heading)
 
 
 def listed(entries: list[Entry]) -> list[Entry]:

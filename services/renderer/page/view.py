@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
@@ -11,21 +11,21 @@ from markupsafe import Markup
 
 from services.renderer.page.charts import Drawing, draw
 from services.renderer.page.code import marked
+from services.renderer.page.directions import direction, mixed, own
 from services.renderer.page.hyphens import hyphenation
 from services.renderer.page.inlines import inline
 from services.renderer.page.outline import SOURCES, Entry, listed, outline
-from shared.document.blocks import Block, Chart, Code, Document, Heading, Inline, Table
+from services.renderer.page.wide import Part, longest_word, parts
+from shared.document.blocks import Block, Callout, Chart, Code, Document, Figure, Heading, Inline, Table
+from shared.document.classes import classification
 from shared.document.labels import labels
-from shared.document.plain import allowed, text
+from shared.document.pictures import picture
+from shared.document.plain import allowed, text, texts
 from shared.document.tables import data_table, even
 
 _FIGURE = re.compile(r"[^A-Za-z]{0,3}[\d.,\s\u2212\u2013+-]*\d[\d.,\s]*[^A-Za-z]{0,2}[A-Za-z]{0,3}\Z")
-# Most columns, the class of the table, and how many letters fit into a line of it on paper.
-_DENSE = ((14, "packed", 150), (9, "denser", 118), (6, "dense", 98), (-1, "", 84))
-_BETWEEN = 3
-_ENDLESS = 30
+_SHORT = 1200
 _LENGTHS = ((36, "short"), (80, "medium"), (160, "long"), (400, "longer"), (1500, "huge"))
-_RIGHT_TO_LEFT = frozenset({"ar", "arc", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
 
 class View:
@@ -33,11 +33,17 @@ class View:
 
     sources_anchor = SOURCES
 
-    def __init__(self, document: Document, contents: dict[str, int], *, on_screen: bool) -> None:
+    def __init__(self, document: Document, contents: dict[str, int], *, used: Iterable[str], on_screen: bool) -> None:
+        """
+        Args:
+            used: every character of the document.
+        """
         self.document = document
+        self._mixed = mixed(used)
         self.on_screen = on_screen
         self.pages = contents
         self.words = labels(document.meta.language)
+        self.direction = own(self.language)
         self.entries = outline(document)
         self.listed = listed(self.entries)
         self.soft = hyphenation(self.language)
@@ -53,8 +59,31 @@ class View:
         return tag if re.fullmatch(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*", tag) else "en"
 
     @property
-    def direction(self) -> str:
-        return "rtl" if self.language.partition("-")[0].lower() in _RIGHT_TO_LEFT else "ltr"
+    def classification(self) -> str:
+        return classification(self.document.meta.design.classification, self.language)
+
+    @property
+    def watermark(self) -> str:
+        """What lies across a screen; on paper the finished file bears it."""
+        return self.document.meta.design.watermark if self.on_screen else ""
+
+    @property
+    def summary(self) -> list[Block]:
+        """The section without a number that the report opens with, if it does."""
+        blocks = self.document.blocks
+        if not (blocks and isinstance(blocks[0], Heading) and not blocks[0].numbered):
+            return []
+        ends = (at for at, block in enumerate(blocks) if at and isinstance(block, Heading) and block.level <= 1)
+        return blocks[: next(ends, len(blocks))]
+
+    def dir(self, said: str) -> Markup:
+        """Return the attribute of a block that runs against the document."""
+        way = direction(said) if self._mixed else None
+        return Markup("") if way in {None, self.direction} else Markup(f' dir="{way}"')  # noqa: S704 - ltr or rtl
+
+    def first(self, blocks: Iterable[Block]) -> str:
+        """Return the first words of blocks: they tell which way a list or a quote runs."""
+        return next((said for said in texts(blocks) if said.strip()), "")
 
     @property
     def date(self) -> str:
@@ -99,22 +128,12 @@ class View:
         self._tables += 1
         return f"{self.words.table} {self._tables}"
 
-    def table(self, table: Table) -> Table:
-        return even(table)
-
-    def density(self, table: Table) -> str:
-        """Return the class by which a table of many columns is set smaller."""
-        return _room(table)[0]
-
-    def longest(self, table: Table) -> int:
-        """Return how long a word may be in the table's cells; a longer one is broken anywhere."""
-        room = _room(table)[1]
-        columns = [[column.header, *(row[place] for row in table.rows)] for place, column in enumerate(table.columns)]
-        needed = sum(min(max(map(_longest, cells)), _ENDLESS) + _BETWEEN for cells in columns)
-        return _ENDLESS if needed <= room else room // len(columns) - _BETWEEN
+    def parts(self, table: Table) -> list[Part]:
+        """Return what stands below each other of a table that is too wide for a page."""
+        return parts(even(table))
 
     def breaks(self, cell: list[Inline], longest: int) -> bool:
-        return _longest(cell) > longest
+        return longest_word(cell) > longest
 
     def aligns(self, table: Table) -> list[str]:
         """Return how each column is aligned: figures to the right unless the column says otherwise."""
@@ -122,6 +141,14 @@ class View:
             "right" if column.align == "left" and _is_figures([row[place] for row in table.rows]) else column.align
             for place, column in enumerate(table.columns)
         ]
+
+    def is_short(self, given: Callout) -> bool:
+        """Tell whether a callout is kept on one page; a long one would leave half of the page before it empty."""
+        return sum(map(len, texts(given.blocks))) <= _SHORT
+
+    def picture(self, given: Figure) -> str | None:
+        """Return the address of a picture that can be shown."""
+        return given.src if picture(given.src) else None
 
     def chart(self, chart: Chart) -> Drawing:
         """Draw the chart under the number of the figure it is."""
@@ -136,14 +163,6 @@ class View:
 
     def code(self, code: Code) -> Markup:
         return marked(code)
-
-
-def _room(table: Table) -> tuple[str, int]:
-    return next((name, letters) for most, name, letters in _DENSE if len(table.columns) > most)
-
-
-def _longest(cell: list[Inline]) -> int:
-    return max(map(len, text(cell).split()), default=0)
 
 
 def _is_figures(cells: list[list[Inline]]) -> bool:

@@ -19,6 +19,7 @@ from shared.document.blocks import (
     Code,
     Column,
     Document,
+    Figure,
     Heading,
     Meta,
     PageBreak,
@@ -32,17 +33,18 @@ from shared.document.blocks import (
     Tile,
     Tiles,
 )
+from shared.document.design import THEMES, Design
 from shared.document.plain import allowed, clean, texts
 from shared.domain.errors import Rejected
 from tests.unit.document import strategies as any_
-from tests.unit.page.sample import bench_document, sample_document
+from tests.unit.page.sample import sample_document
 
 VOID = {"meta", "br", "hr", "img", "input", "link"}
 KNOWN = {
     "html", "head", "meta", "title", "style", "body", "header", "div", "p", "h1", "h2", "h3", "h4", "h5", "aside", "span",
     "time", "nav", "ol", "ul", "li", "a", "main", "section", "figure", "figcaption", "table", "thead", "tbody", "tr", "th",
     "td", "dl", "dt", "dd", "blockquote", "footer", "pre", "code", "hr", "br", "sup", "strong", "em", "s", "details",
-    "summary", "svg", "g", "rect", "line", "path", "circle", "text", "desc",
+    "summary", "img", "svg", "g", "rect", "line", "path", "circle", "text", "desc",
 }  # fmt: skip
 
 
@@ -118,7 +120,8 @@ def test_the_page_needs_nothing_and_runs_nothing():
     assert {tag for tag, _ in read.elements} <= KNOWN
     assert not re.search(r"url\((?!data:)|@import", read.style)
     for tag, attributes in read.elements:
-        assert not [name for name in attributes if name.startswith("on") or name in {"style", "src", "srcset"}], tag
+        assert not [name for name in attributes if name.startswith("on") or name in {"style", "srcset"}], tag
+        assert str(attributes.get("src", "data:image/")).startswith("data:image/"), tag
     policy = next(each["content"] for each in read.all("meta") if each.get("http-equiv") == "Content-Security-Policy")
     assert policy is not None
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
@@ -247,9 +250,9 @@ def test_any_language_tag_makes_a_page(language: str):
 
 def test_an_unknown_theme_is_refused_by_name():
     """The message says which there are; no path leaves the folder of themes."""
-    for theme in ("nonesuch", "../pressrun", ""):
-        with pytest.raises(Rejected, match="there is pressrun"):
-            page(bench_document(), theme=theme)
+    for theme in ("nonesuch", "../pressrun", "pressrun/../plain"):
+        with pytest.raises(Rejected, match="there is pressrun, broadsheet, plain"):
+            made(design=Design(theme=theme))
 
 
 def test_characters_that_no_font_has_are_written_by_number():
@@ -268,14 +271,22 @@ def test_hostile_text_is_text_in_every_field(hostile: str):
     assert not set(page(_everywhere(hostile))) & set("\x00\x07\x1b\u202e\ud800")
 
 
-def test_hostile_text_cannot_leave_the_strings_of_the_stylesheet():
-    """Title and author are in margin boxes, as CSS strings of letters and escapes only."""
+@pytest.mark.parametrize("theme", THEMES)
+def test_hostile_text_cannot_leave_the_strings_of_the_stylesheet(theme: str):
+    """What is in margin boxes are CSS strings of letters and escapes only, and the rest is the same for any text."""
+    harmless = _margins(theme, "harmless")
     for hostile in any_.HOSTILE:
-        style = Read(made(title=hostile, author=hostile)).style
-        margins = style[: style.index(":root")]
-        strings = re.findall(r'content: ("[^"]*")(?: counter|;)', margins)
-        assert len(strings) == 3
+        style = _margins(theme, hostile)
+        strings = re.findall(r'content: ("[^"]*")(?: counter|;)', style)
+        assert len(strings) >= 3
         assert all(re.fullmatch(r'"(?:[A-Za-z0-9]|\\[0-9A-F]+ )*"', each) for each in strings)
+        assert re.sub(r'"[^"]*"', '""', style) == re.sub(r'"[^"]*"', '""', harmless)
+
+
+def _margins(theme: str, text: str) -> str:
+    design = Design(theme=theme, classification=text, watermark=text)
+    style = Read(made(title=text, author=text, design=design)).style
+    return style[style.rindex("@page {") :]
 
 
 @settings(max_examples=40, deadline=None)
@@ -302,11 +313,12 @@ def _everywhere(text: str) -> Document:
     return Document(
         meta=Meta(
             title=text, subtitle=text, author=text, template=text, report_id=text, notices=[text],
+            design=Design(classification=text, watermark=text),
             created_at=datetime(2026, 5, 4, tzinfo=UTC),
         ),
         blocks=[
             Heading(1, content), Paragraph(content), Quote([Paragraph(content)], content), Code(text, text), Rule(),
-            PageBreak(), Callout([Paragraph(content)], "info", text), Tiles([Tile("l" + text, "1", "n" + text)]),
+            PageBreak(), Callout([Paragraph(content)], "info", text), Figure(text, text, text), Figure(any_.PICTURES[0], text, text), Tiles([Tile("l" + text, "1", "n" + text)]),
             Table([Column(content)], [[content]], caption="c" + text, note="n" + text),
             *(
                 Chart(
