@@ -13,7 +13,7 @@ from litestar.di import Provide
 from litestar.enums import ScopeType
 from litestar.types import HTTPScope, LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 
-from . import dashboard, docs, health, problems, reports
+from . import dashboard, docs, health, knowledge, problems, reports
 from .auth import routes as people
 from .compress import compression
 from .idempotency import Idempotency
@@ -64,6 +64,7 @@ def create_app(settings: Settings, open_resources: OpenResources) -> Litestar:
     return Application(
         route_handlers=[
             *reports.handlers(),
+            *knowledge.handlers(settings.upload_limit_bytes),
             *runs.handlers(),
             *people.handlers(),
             *health.handlers(),

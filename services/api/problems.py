@@ -23,8 +23,7 @@ from shared.domain.errors import (
     Unavailable,
     Unprocessable,
 )
-
-from .runs.redaction import redact
+from shared.domain.redaction import redact
 
 RETRY_AFTER_S = 2
 """When a part is down, clients may come back soon: the parts' own recovery is quick."""
@@ -120,6 +119,7 @@ OPENWOP = Dialect(
 BY_PATH = (
     ("/api/reports", LONGFORM),
     ("/sting/api/reports", LONGFORM),
+    ("/api/knowledge", LONGFORM),
     ("/v1", OPENWOP),
     ("/.well-known/openwop", OPENWOP),
     ("/runs", OPENWOP),
@@ -175,8 +175,10 @@ def _refused(request: Request[Any, Any, Any], error: HTTPException) -> Problem:
     """What the framework refused before a handler of ours was asked."""
     code, message = _SAID.get(error.status_code, ("bad_request", error.detail))
     if error.status_code == 413:
-        limit = request.app.state.settings.body_limit_bytes
-        message = f"The request body is larger than {limit} bytes; send less context at once"
+        settings = request.app.state.settings
+        uploading = request.scope["path"].startswith("/api/knowledge/")
+        limit = settings.upload_limit_bytes if uploading else settings.body_limit_bytes
+        message = f"The request body is larger than {limit} bytes; send {'it in parts' if uploading else 'less context at once'}"
     if isinstance(error, ValidationException):
         code, message = "validation_error", _fields(error)
     return Problem(status=error.status_code, code=code, message=message, headers=error.headers or {})

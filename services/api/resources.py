@@ -16,6 +16,7 @@ from shared.pipeline.pipeline import Pipeline
 from shared.pipeline.resources import open_pipeline
 from shared.queue.limits import Limits
 from shared.templates.conformance import fixtures
+from shared.templates.internal_workflows import workflows as internal_workflows
 
 from . import VERSION
 from .auth.door import Door, open_door
@@ -93,6 +94,8 @@ async def _store_registry(pipeline: Pipeline) -> None:
         for folder in sorted(pipeline.registry.by_id.values(), key=lambda found: found.template.id):
             await runs.store_workflow(db, folder.digest, folder.workflow.id, folder.raw)
             await templates.store(db, folder.template)
+        for raw in internal_workflows():
+            await runs.store_workflow(db, digest(raw), read(raw).id, raw)
         await templates.retire(db, pipeline.registry.by_id.keys())
 
 

@@ -23,8 +23,8 @@ from .mail import Mails, open_mails
 from .nodes.knowledge import Library
 from .nodes.measure import Rows
 from .nodes.write import LiveFor
-from .retention import Collector
 from .reindexing import Reindexing
+from .retention import Collector
 from .retrieval.search import Retriever
 from .settings import Settings
 from .webhooks import Deliveries

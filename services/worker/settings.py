@@ -34,6 +34,10 @@ class Settings(Core, frozen=True, kw_only=True):
     embedding_api_key: str = ""
     embedding_model: str = ""
     """``none``: knowledge bases are searched by words alone."""
+    search_url: str = ""
+    """Of a SearXNG's search, such as ``https://searx.example/search``: what ``web_search`` asks; empty: nothing is."""
+    search_allow_private: bool = False
+    """Fetch found pages from plain http and from private addresses too."""
     worker_threads: int = 4
     """Steps of each stage that one process works on at once."""
     smtp_url: str = ""

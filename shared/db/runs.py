@@ -165,20 +165,6 @@ async def copy_results(db: Connection, source_run_id: str, run_id: str) -> None:
     )
 
 
-async def known_answer(db: Connection, root_run_id: str, digest: str) -> dict[str, Any] | None:
-    """What a language model answered to this very call in this family of runs."""
-    return await db.fetchval("SELECT answer FROM answers WHERE root_run_id = $1 AND digest = $2", root_run_id, digest)
-
-
-async def store_answer(db: Connection, root_run_id: str, digest: str, answer: dict[str, Any]) -> None:
-    await db.execute(
-        "INSERT INTO answers (root_run_id, digest, answer) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
-        root_run_id,
-        digest,
-        answer,
-    )
-
-
 async def overdue(db: Connection) -> list[str]:
     """Runs that are past their deadline and not ended."""
     rows = await db.fetch(
@@ -221,6 +207,11 @@ async def latest_workflow(db: Connection, workflow_id: str) -> tuple[str, dict[s
         "SELECT digest, definition FROM workflows WHERE id = $1 ORDER BY created_at DESC, digest LIMIT 1", workflow_id
     )
     return (row["digest"], row["definition"]) if row else None
+
+
+async def forget(db: Connection, run_id: str) -> None:
+    """Delete a run that has ended and that nobody will ask for again, with everything that is kept of it."""
+    await db.execute("DELETE FROM runs WHERE id = $1", run_id)
 
 
 async def store_workflow(db: Connection, digest: str, workflow_id: str, definition: dict[str, Any]) -> None:

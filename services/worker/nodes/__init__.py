@@ -16,6 +16,7 @@ from .check import check
 from .collect import collect
 from .draft import draft
 from .join import join
+from .knowledge import Library
 from .measure import Rows, measure
 from .outline import outline
 from .summarise import summarise
@@ -36,6 +37,9 @@ class Needs(Protocol):
 
     @property
     def rows(self) -> Rows | None: ...
+
+    @property
+    def library(self) -> Library | None: ...
 
     @property
     def conformance(self) -> bool: ...
@@ -67,5 +71,6 @@ def node_functions(resources: Needs) -> dict[str, NodeFunction]:
             "core.ai.callPrompt": call_prompt(resources.writer, resources.live_for),
         }
         | measuring
+        | (resources.library.functions() if resources.library else {})
         | (conformance.FUNCTIONS if resources.conformance else {})
     )

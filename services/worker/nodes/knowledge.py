@@ -14,13 +14,13 @@ import structlog
 from services.worker.llm.embedding import Embedder
 from services.worker.retrieval.content import Ask, Reading, Unfit
 from services.worker.retrieval.sandbox import Sandbox
-from services.worker.retrieval.scripts import spaced
 from services.worker.retrieval.search import Retriever, pack
 from shared.contracts.knowledge import Document
 from shared.db import knowledge, passages, runs
 from shared.db.pool import Connection, Database
 from shared.domain.errors import NotFound, PressrunError, Rejected
-from shared.domain.outcome import Done, Fail, Outcome, Wait, Work
+from shared.domain.outcome import Done, Fail, NodeFunction, Outcome, Wait, Work
+from shared.domain.scripts import spaced
 from shared.storage.store import Store
 
 BATCH = 32
@@ -43,6 +43,10 @@ class Library:
         self._embedder = embedder
         self._retriever = retriever
         self._sandbox = Sandbox()
+
+    def functions(self) -> dict[str, NodeFunction]:
+        """What each of their node types does."""
+        return {"knowledge.index": self.index, "knowledge.embed": self.embed, "knowledge.search": self.search}
 
     async def index(self, work: Work) -> Outcome:
         """Read a document and store its passages. Outputs: ``documentId``, ``status`` and, if it failed, ``code``.

@@ -17,9 +17,9 @@ from shared.db import knowledge, passages
 from shared.db.pool import Database
 from shared.domain.errors import Forbidden, NotFound, PressrunError
 from shared.domain.knowledge import may_read
+from shared.domain.scripts import spaced
 
 from .fuse import fuse
-from .scripts import spaced
 
 CANDIDATES = 60
 """Of each ranking, before they are fused."""

@@ -48,6 +48,7 @@ class Own(msgspec.Struct):
     conformance: bool = False
     answers: Answers | None = None
     rows: Rows | None = None
+    library: Any = None
 
 
 def resources(pipeline: Pipeline, writer: Any) -> Own:
