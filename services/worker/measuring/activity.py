@@ -18,7 +18,7 @@ from shared.document.blocks import Block, Callout
 from . import parts
 from .rules import Finding, stands_out
 from .span import Asked
-from .values import NONE, count, instant, percent, share
+from .values import NONE, count, counted, instant, percent, share
 
 FAILED = r"^[a-z_]+\.([a-z_]+_)?(failed|refused|rejected|denied|locked)$"
 """Actions that tell of a login or a right that was refused."""
@@ -128,7 +128,7 @@ def _chain(data: Activity) -> list[Block]:
         return [head, parts.say(f"No entry of the period is chained yet.{loose}")]
     if not found.chain_valid:
         places = ", ".join(count(one.at_seq) for one in found.anomalies[:10])
-        text = f"The chain is broken at {count(len(found.anomalies))} places, first at {places}. Entries were changed or removed."
+        text = f"The chain is broken at {counted(len(found.anomalies), 'place')}: {places}. Entries were changed or removed."
         return [head, Callout([parts.say(text)], tone="danger", title="The log was changed")]
     signed = f"{count(len(found.checkpoints))} signed checkpoints were checked with this server's key."
     if not data.signed:
@@ -179,7 +179,7 @@ def _acts(title: str, heads: Sequence[str], found: Sequence[Acts], entries: int)
     return [
         parts.heading(title),
         *parts.table(heads, lines, caption=f"Entries by {heads[0].lower()}", note=left, texts=2 if people else 1),
-        *parts.bars(f"Entries by {heads[0].lower()}", names, {"Entries": values}, x="Entries", sideways=True),
+        *parts.bars(f"Entries by {heads[0].lower()}", names, {"Entries": values}, y="Entries", sideways=True),
     ]
 
 
@@ -187,11 +187,19 @@ def _entries(title: str, found: Sequence[Entry], total: int) -> list[Block]:
     if not total:
         return [parts.heading(title), parts.say("None in the period.")]
     lines = [
-        (instant(one.at), one.actor, one.action, f"{one.object_kind} {one.object_id}", _details(one.details))
+        (
+            instant(one.at).removesuffix(" UTC"),
+            one.actor,
+            one.action,
+            f"{one.object_kind} {one.object_id}",
+            _details(one.details),
+        )
         for one in found
     ]
     left = f"The latest {count(len(found))} of {count(total)}." if len(found) < total else ""
-    table = parts.table(("When", "Actor", "Action", "Object", "Details"), lines, caption=title, note=left, texts=5)
+    table = parts.table(
+        ("When (UTC)", "Actor", "Action", "Object", "Details"), lines, caption=title, note=left, texts=5
+    )
     return [parts.heading(title), *(table or [parts.say(f"{count(total)} in the period; none is listed, as asked.")])]
 
 
@@ -207,8 +215,8 @@ def _broken(data: Activity) -> Finding:
     return Finding(
         rule="Broken chain",
         threshold="any entry does not carry the hash of the one before it",
-        measured="" if found is None else f"{count(len(found.anomalies))} places",
-        text=f"The log was changed at {count(len(found.anomalies))} places." if found and broken else "",
+        measured="" if found is None else counted(len(found.anomalies), "place"),
+        text=f"The log was changed at {counted(len(found.anomalies), 'place')}." if found and broken else "",
     )
 
 
@@ -238,7 +246,7 @@ def _changed(data: Activity) -> Finding:
         rule="Keys changed",
         threshold="any key was made, changed or revoked",
         measured=count(data.key_changes),
-        text=f"Keys were changed {count(data.key_changes)} times; they are listed below." if data.key_changes else "",
+        text=f"{counted(data.key_changes, 'change')} of keys; the latest are listed below." if data.key_changes else "",
     )
 
 

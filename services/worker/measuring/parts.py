@@ -74,9 +74,9 @@ def bars(
     caption: str = "",
     sideways: bool = False,
 ) -> list[Block]:
-    """Bars over categories: nothing where there is no value above zero."""
-    axes = (Axis(y, unit), Axis(x)) if sideways else (Axis(x), Axis(y, unit))
-    return _chart("bars-h" if sideways else "bars", title, categories, series, axes, caption)
+    """Bars over categories, which ``x`` names; nothing where every value is zero."""
+    kind = "bars-h" if sideways else "bars"
+    return _chart(kind, title, categories, series, (Axis(x), Axis(y, unit)), caption)
 
 
 def lines(

@@ -145,7 +145,7 @@ def _throughput(data: Performance, asked: Asked) -> list[Block]:
             f"{asked.label(busiest.at)} with {count(busiest.asked)}."
         ),
         *parts.lines(
-            f"Runs by the {asked.grouping} in which they were asked for",
+            f"Runs by {asked.grouping}",
             names,
             {
                 "Asked for": [each.asked if each else 0 for each in found],
@@ -154,7 +154,7 @@ def _throughput(data: Performance, asked: Asked) -> list[Block]:
             },
             x="UTC",
             y="Runs",
-            caption="Completed and failed as they stand now, whenever they ended.",
+            caption=f"By the {asked.grouping} in which they were asked for; completed and failed as they stand now.",
         ),
     ]
 
@@ -228,14 +228,13 @@ def _stages(data: Performance) -> list[Block]:
             "Waiting time by stage and priority, 95th percentile",
             names,
             parts.in_unit(unit, waits),
-            x="Waiting",
-            y="Stage",
+            y="Waiting",
             unit=unit.name,
             sideways=True,
         ),
         *_stage_table(data.stages, "make", "Making time of steps by stage and priority"),
         *parts.bars(
-            "Making time by stage", names, parts.in_unit(made, dict(making)), x="Making", unit=made.name, sideways=True
+            "Making time by stage", names, parts.in_unit(made, dict(making)), y="Making", unit=made.name, sideways=True
         ),
     ]
 
@@ -284,7 +283,7 @@ def _failures(data: Performance) -> list[Block]:
         "Failed runs by code",
         [one.code for one in shown],
         {"Runs": [one.count for one in shown]},
-        x="Runs",
+        y="Runs",
         sideways=True,
     )
     if not data.retries:
@@ -337,7 +336,7 @@ def _workers(data: Performance) -> list[Block]:
             "Share of its time that each process was busy",
             [one.name for one in shown],
             {"Busy": [None if part is None else round(100 * part, 1) for part in busy]},
-            x="Busy",
+            y="Busy",
             unit="%",
             sideways=True,
         ),

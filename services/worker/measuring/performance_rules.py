@@ -13,6 +13,8 @@ from .values import count, duration, percent, share
 if TYPE_CHECKING:
     from .performance import Performance
 
+MINUS = "\N{MINUS SIGN}"
+
 _FAILED = 0.05
 _FEW_RUNS = 5
 _ONE_CODE = 0.5
@@ -145,7 +147,7 @@ def _trend(data: Performance, asked: Asked) -> Finding:
     return Finding(
         rule="Trend",
         threshold=f"time differs by at least {percent(_TREND)} between the halves, of {_TREND_RUNS} or more runs each",
-        measured="" if change is None else f"{'+' if change > 0 else ''}{change * 100:.0f} %",
+        measured="" if change is None else f"{'+' if change > 0 else MINUS}{abs(change) * 100:.0f} %",
         text=text,
     )
 

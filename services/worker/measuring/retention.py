@@ -133,7 +133,7 @@ def _stored(data: Retention) -> list[Block]:
             "Size of stored files by template",
             [each.template for each in sizes],
             {"Size": unit.values([each.bytes for each in sizes])},
-            x="Size",
+            y="Size",
             unit=unit.name,
             sideways=True,
         ),
@@ -199,7 +199,7 @@ def _protection(data: Retention) -> list[Block]:
             "Reports with and without scrambling by template",
             [one.template for one in data.kept],
             {"On": [one.scrambled for one in data.kept], "Off": [one.plain for one in data.kept]},
-            x="Reports",
+            y="Reports",
             sideways=True,
         ),
     ]  # fmt: skip

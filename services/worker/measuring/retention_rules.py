@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from .rules import Finding
-from .values import count, duration, percent, share
+from .values import count, counted, duration, percent, share
 
 if TYPE_CHECKING:
     from .retention import Retention
@@ -26,9 +26,7 @@ def _overdue(data: Retention) -> Finding:
         rule="Kept beyond expiry",
         threshold="any report that has expired is still there",
         measured=count(data.overdue) if data.reports else "",
-        text=f"{count(data.overdue)} reports have expired and are still there. Is a worker running?"
-        if data.overdue
-        else "",
+        text=f"{counted(data.overdue, 'report')} expired and still there. Is a worker running?" if data.overdue else "",
     )
 
 
@@ -39,9 +37,7 @@ def _plain(data: Retention) -> Finding:
         rule="Scrambling switched off",
         threshold="any report goes without, of a template that asks for it",
         measured=f"{count(plain)} of {count(sum(one.reports for one in demanding))}" if demanding else "",
-        text=f"{count(plain)} reports were made without scrambling although their template asks for it."
-        if plain
-        else "",
+        text=f"{counted(plain, 'report')} made without scrambling although the template asks for it." if plain else "",
     )
 
 
@@ -64,7 +60,9 @@ def _endless(data: Retention) -> Finding:
         rule="Keys without an end",
         threshold="any usable key never expires",
         measured=f"{count(len(endless))} of {count(len(data.usable))}" if data.usable else "",
-        text=f"{count(len(endless))} of {count(len(data.usable))} usable keys never expire." if endless else "",
+        text=f"{count(len(endless))} of {counted(len(data.usable), 'usable key')} without an expiry."
+        if endless
+        else "",
     )
 
 
@@ -74,7 +72,9 @@ def _unused(data: Retention) -> Finding:
         rule="Unused keys",
         threshold=f"any usable key was not used for {_UNUSED.days} days",
         measured=f"{count(len(idle))} of {count(len(data.usable))}" if data.usable else "",
-        text=f"{count(len(idle))} usable keys were not used for {_UNUSED.days} days: revoke them." if idle else "",
+        text=f"{counted(len(idle), 'usable key')} not used for {_UNUSED.days} days: revoke what nobody needs."
+        if idle
+        else "",
     )
 
 

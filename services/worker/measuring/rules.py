@@ -37,8 +37,8 @@ def stands_out(findings: list[Finding]) -> list[Block]:
 
 def _verdict(finding: Finding) -> str:
     if finding.text:
-        return "stands out"
-    return "in order" if finding.measured else "not judged"
+        return "met"
+    return "not met" if finding.measured else "not judged"
 
 
 def _quiet(findings: list[Finding]) -> str:

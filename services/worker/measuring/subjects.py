@@ -13,7 +13,7 @@ from shared.db.insight.view import Asker, View
 from shared.db.pool import Connection
 from shared.document.blocks import Block
 
-from . import activity, performance, retention, usage
+from . import activity, knowledge, performance, retention, usage
 from .span import Asked
 
 Keys = list[Ed25519PublicKey]
@@ -66,6 +66,13 @@ SUBJECTS: Mapping[str, Subject] = {
         headline=activity.headline,
         administrators=True,
         everybody=True,
+    ),
+    "knowledge": Subject(
+        kind="Knowledge base summary",
+        read=lambda db, view, asked, _: knowledge.read(db, view, asked),
+        blocks=knowledge.blocks,
+        headline=knowledge.headline,
+        snapshot=True,
     ),
 }
 

@@ -152,7 +152,7 @@ def _uses(head: str, found: Sequence[Use], total: Use) -> list[Block]:
             f"Reports by {head.lower()}",
             [one.name for one in shown],
             {"Completed": [one.completed for one in shown], "Failed": [one.failed for one in shown]},
-            x="Reports",
+            y="Reports",
             sideways=True,
         ),
     ]
@@ -206,7 +206,7 @@ def _files(data: Usage) -> list[Block]:
     )
     sizes = {"Size": unit.values([one.bytes for one in data.files])}
     found += parts.bars(
-        "Size of files by format", [one.format for one in data.files], sizes, x="Size", unit=unit.name, sideways=True
+        "Size of files by format", [one.format for one in data.files], sizes, y="Size", unit=unit.name, sideways=True
     )
     return [parts.heading("Files"), *found] if found else []
 
@@ -237,7 +237,7 @@ def _tokens(data: Usage) -> list[Block]:
             "Tokens by model",
             [one.model or NONE for one in data.tokens],
             {"Read": [one.prompt for one in data.tokens], "Written": [one.completion for one in data.tokens]},
-            x="Tokens",
+            y="Tokens",
             sideways=True,
         ),
     ]

@@ -46,6 +46,11 @@ def count(value: float | None) -> str:
     return NONE if value is None else f"{value:,.0f}"
 
 
+def counted(value: int, noun: str) -> str:
+    """A whole number with its noun in the right form."""
+    return f"{value:,} {noun}" if value == 1 else f"{value:,} {noun}s"
+
+
 def duration(seconds: float | None) -> str:
     """Seconds in the unit in which they are easily read."""
     if seconds is None or not math.isfinite(seconds):

@@ -46,6 +46,7 @@ async def seed(db: Connection, *, reports: int = 240) -> World:
         )
     await _keys(db, dice, owners)
     await _audit(db, dice, owners)
+    await _knowledge(db, dice, owners)
     runs = {name: await stored_run(db, principal_id=owner) for name, owner in owners.items()}
     return World(owners, runs)
 
@@ -177,3 +178,37 @@ async def _audit(db: Connection, dice: random.Random, owners: dict[str, UUID]) -
         await db.execute("UPDATE audit_entries SET at = $2 WHERE id = $1", row["id"], at)
     await db.execute("ALTER TABLE audit_entries ENABLE TRIGGER audit_entries_final")
     await audit.chain(db)
+
+
+async def _knowledge(db: Connection, dice: random.Random, owners: dict[str, UUID]) -> None:
+    for name, owner in (("Statutes", "Ada"), ("Minutes", "Ben"), ("Press", "Ada")):
+        base = new_id()
+        await db.execute(
+            """INSERT INTO knowledge_bases (id, principal_id, name, type, query_count, query_ms)
+               VALUES ($1, $2, $3, 'private', $4, $5)""",
+            base, owners[owner], name, queries := dice.choice([0, 12, 90]), queries * 14.5,
+        )  # fmt: skip
+        for place in range(10):
+            await _document(db, dice, base, owners[owner], f"{name} {place}")
+
+
+async def _document(db: Connection, dice: random.Random, base: UUID, owner: UUID, title: str) -> None:
+    ident, broken, passages = new_id(), dice.random() < 0.15, dice.randrange(1, 6)
+    at = NOW - timedelta(hours=dice.randrange(1, 1200))
+    await db.execute(
+        """INSERT INTO knowledge_documents (id, base_id, uploaded_by, title, kind, size_bytes, sha256, key, run_id, status,
+                                            error_code, error, words, passages, created_at, updated_at)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, 'k', 'run-x', $8, $9, $10, $11, $12, $13, $13)""",
+        ident, base, owner, title, dice.choice(["pdf", "markdown", "html", "docx"]), dice.randrange(2_000, 900_000),
+        title, "failed" if broken else "completed", "document_broken" if broken else None,
+        "it is not a PDF" if broken else None, 0 if broken else passages * 40, 0 if broken else passages, at,
+    )  # fmt: skip
+    for number in range(0 if broken else passages):
+        text = " ".join(
+            dice.choices(("reading", "room", "book", "shelf", "lamp", "desk", "quiet", "hour", "window"), k=40)
+        )
+        await db.execute(
+            """INSERT INTO knowledge_passages (document_id, number, base_id, text, words, terms)
+               VALUES ($1, $2, $3, $4, 40, to_tsvector('simple', $4))""",
+            ident, number + 1, base, text,
+        )  # fmt: skip

@@ -36,6 +36,7 @@ KEYS = {
     "usage_analytics": "usage",
     "privacy_retention_status": "retention",
     "user_activity_audit": "activity",
+    "knowledge_base_summary": "knowledge",
 }
 
 
@@ -218,6 +219,38 @@ async def test_retention_counts_what_is_there(db: Connection, world: World):
     }
 
 
+async def test_knowledge_is_what_a_recount_gives(db: Connection, world: World):
+    """Sums per base and kind, failures, and terms by the passages that have them."""
+    found = await data(db, world, "knowledge")
+    documents = [dict(row) for row in await db.fetch("SELECT * FROM knowledge_documents")]
+    assert sum(one.documents for one in found.bases) == len(documents) > 20
+    assert {one.kind: (one.documents, one.bytes, one.words) for one in found.kinds} == {
+        kind: (len(mine), sum(row["size_bytes"] for row in mine), sum(row["words"] for row in mine))
+        for kind in {row["kind"] for row in documents}
+        if (mine := [row for row in documents if row["kind"] == kind])
+    }
+    assert found.states == Counter(row["status"] for row in documents)
+    assert sum(one.documents for one in found.failures) == sum(row["status"] == "failed" for row in documents) > 0
+    texts = [row["text"].split() for row in await db.fetch("SELECT text FROM knowledge_passages")]
+    for one in found.terms:
+        assert one.passages == sum(one.term in words for words in texts)
+        assert one.times == sum(words.count(one.term) for words in texts)
+    since = [row for row in documents if BEGIN.replace(hour=0) <= row["created_at"] < NOW]
+    assert sum(one.documents for one in found.added) == len(since)
+
+
+async def test_only_the_knowledge_bases_that_were_named(db: Connection, world: World):
+    """And never another owner's, whoever knows its id."""
+    rows = await db.fetch("SELECT id, principal_id, name FROM knowledge_bases ORDER BY name")
+    for row in rows:
+        seen = await data(db, world, "knowledge", "Ada", scope="own", honey_jars=[str(row["id"])])
+        mine = row["principal_id"] == world.owners["Ada"]
+        assert [one.name for one in seen.bases] == ([row["name"]] if mine else [])
+        assert bool(seen.terms) is bool(seen.kinds) is mine
+    with pytest.raises(Rejected, match="honey_jars must hold ids"):
+        await data(db, world, "knowledge", honey_jars=["all"])
+
+
 async def test_activity_is_what_the_log_says(db: Connection, world: World):
     """By actor, action and day; refusals and changed keys are found by their actions."""
     found = await data(db, world, "activity", entries=7)
@@ -274,7 +307,7 @@ async def _everything(db: Connection, world: World, subject: str) -> tuple[View,
     return permitted(SUBJECTS[subject], await asker(db, world.runs["Chris"]), asked), asked
 
 
-@pytest.mark.parametrize("subject", ["performance", "usage", "retention"])
+@pytest.mark.parametrize("subject", ["performance", "usage", "retention", "knowledge"])
 async def test_everybodys_figures_are_for_administrators(month: Database, world: World, subject: str):
     """Refused with a code and the parameter, whatever was promised before the run began."""
     for who in ("Ada", "Ben"):
