@@ -65,9 +65,14 @@ async def override(db: Connection, template_id: UUID, said: dict[str, Any]) -> T
     )
 
 
-async def find(db: Connection, template_id: UUID) -> Template | None:
-    row = await db.fetchrow(f"{_SELECT} WHERE id = $1", template_id)
-    return msgspec.convert(dict(row), Template) if row else None
+async def with_base(db: Connection, template_id: UUID) -> list[Template]:
+    """A template and, of an administrator's, the built-in one that it is made by; empty when it is not there."""
+    rows = await db.fetch(
+        f"""{_SELECT} WHERE id = $1
+               OR (base IS NULL AND key = (SELECT made.base FROM templates AS made WHERE made.id = $1))""",
+        template_id,
+    )
+    return [msgspec.convert(dict(row), Template) for row in rows]
 
 
 async def lock(db: Connection, template_id: UUID) -> Template | None:
@@ -76,18 +81,9 @@ async def lock(db: Connection, template_id: UUID) -> Template | None:
     return msgspec.convert(dict(row), Template) if row else None
 
 
-async def listed(db: Connection, *, category: str = "", retired: bool = False) -> list[Template]:
-    """Templates by name.
-
-    Args:
-        category: empty: any.
-        retired: also those that are switched off.
-    """
-    rows = await db.fetch(
-        f"{_SELECT} WHERE ($1::text = '' OR category = $1) AND (is_active OR $2) ORDER BY lower(name), id",
-        category,
-        retired,
-    )
+async def every(db: Connection) -> list[Template]:
+    """All there are, by name; also those that are switched off."""
+    rows = await db.fetch(f"{_SELECT} ORDER BY lower(name), id")
     return [msgspec.convert(dict(row), Template) for row in rows]
 
 

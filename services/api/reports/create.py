@@ -19,13 +19,12 @@ from shared.db import reports
 from shared.domain.ids import new_id, run_id
 from shared.observability import metrics
 from shared.pipeline.start import start
+from shared.templates import own
 
-from . import wire
+from . import catalog, wire
 from .access import FAMILY, WRITE, note, trace_id
 from .openapi import ERRORS, CreateOperation
-from .request import Order, read
-
-KEPT_FOR = timedelta(days=30)
+from .request import Order, check, read
 
 log = structlog.get_logger()
 
@@ -42,8 +41,11 @@ log = structlog.get_logger()
 )
 async def create(request: Request[Caller, Any, Any], resources: NamedDependency[Resources]) -> Response[wire.Created]:
     """Ask for a report. It is queued at once; follow it at `GET /api/reports/{report_id}`."""
-    order = read(await json_object(request), resources.pipeline.registry, request.user)
-    report = _report(order, request.user)
+    asked = read(await json_object(request), most_bytes=resources.settings.parameters_limit_bytes)
+    async with resources.pipeline.database.connect() as db:
+        known = await catalog.one(db, resources.pipeline.registry, asked.template_id)
+    order = check(asked, known.usable(asked.template_id, request.user))
+    report = _report(order, request.user, timedelta(days=resources.settings.retention_days))
     async with counted(request, CREATE), resources.pipeline.transaction() as tx:
         await reports.insert(tx.db, report)
         await start(
@@ -65,11 +67,12 @@ async def create(request: Request[Caller, Any, Any], resources: NamedDependency[
         response = Response(wire.Created(data=data), status_code=201)
         await finalise(tx.db, request, response)
     log.info("report.accepted", report_id=str(report.id), run_id=report.run_id, priority=report.priority)
-    metrics.REPORTS_ACCEPTED.labels(order.folder.template.key, report.priority).inc()
+    made_by = order.folder.template.base or order.folder.template.key
+    metrics.REPORTS_ACCEPTED.labels(made_by, report.priority).inc()
     return response
 
 
-def _report(order: Order, caller: Caller) -> Report:
+def _report(order: Order, caller: Caller, kept_for: timedelta) -> Report:
     now = datetime.now(UTC)
     asked, template = order.asked, order.folder.template
     scramble = template.requires_scrambling if asked.scrambling_enabled is None else asked.scrambling_enabled
@@ -88,7 +91,7 @@ def _report(order: Order, caller: Caller) -> Report:
         run_id=run_id(),
         created_at=now,
         updated_at=now,
-        expires_at=now + KEPT_FOR,
+        expires_at=now + kept_for,
     )
 
 
@@ -105,7 +108,7 @@ def _inputs(order: Order, report: Report, caller: Caller) -> dict[str, Any]:
         "theme": order.folder.template.theme,
         "honeyJarId": report.honey_jar_id,
         "scrambling": report.scrambling_enabled,
-        "template": {},
+        "template": own.told(order.folder.template, report.parameters),
     }
 
 

@@ -1,4 +1,4 @@
-"""Reports, templates and the queue in the long-form dialect's words. Pure."""
+"""Reports and the queue in the long-form dialect's words. Pure."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from uuid import UUID
 import msgspec
 
 from services.api.outlook import Outlook
-from shared.contracts.records import Template
 from shared.contracts.states import Format, Priority, RunStatus
 from shared.contracts.workflow import Workflow
 from shared.db.reports import ReportView
 from shared.domain import progress
 from shared.domain.errors import Rejected
+
+from .sharing import GrantBody
+from .template_wire import TemplateBody, template_body
 
 STATUS = {
     RunStatus.PENDING: "queued",
@@ -24,23 +26,6 @@ STATUS = {
 }
 """Every other status of a run is ``processing``."""
 PROCESSING = "processing"
-
-
-class TemplateBody(msgspec.Struct, frozen=True, kw_only=True):
-    id: UUID
-    key: str
-    name: str
-    display_name: str
-    description: str
-    category: str
-    required_role: str
-    is_active: bool
-    output_formats: list[Format]
-    requires_scrambling: bool
-    max_output_tokens: int
-    estimated_time_minutes: int
-    security_level: str = "standard"
-    is_premium: bool = False
 
 
 class NodeBody(msgspec.Struct, frozen=True, kw_only=True):
@@ -94,8 +79,12 @@ class ReportSummary(msgspec.Struct, frozen=True, kw_only=True):
     retry_count: int
     pii_detected: bool | None = None
     risk_level: str | None = None
-    access_type: str = "user-owned"
-    access_grants: list[str] = []
+    access_type: str
+    """owner, grant (its owner has given access), or link (a token was shown)"""
+    access_permissions: list[str]
+    """What the caller may do with its files: view, download."""
+    access_grants: list[GrantBody] = []
+    """To whom its owner has given access and not taken it back; only for the owner, and not in a list."""
 
 
 class ReportDetail(ReportSummary, frozen=True, kw_only=True):
@@ -105,11 +94,6 @@ class ReportDetail(ReportSummary, frozen=True, kw_only=True):
     progress: ProgressBody
     result_summary: dict[str, Any] | None
     scrambling_mapping_id: str | None = None
-
-
-def template_body(template: Template) -> TemplateBody:
-    shown = {field: getattr(template, field) for field in TemplateBody.__struct_fields__ if hasattr(template, field)}
-    return TemplateBody(**shown, display_name=template.name)
 
 
 def summary(view: ReportView, workflow: Workflow, outlook: Outlook, *, prefix: str) -> ReportSummary:
@@ -123,16 +107,30 @@ def summary(view: ReportView, workflow: Workflow, outlook: Outlook, *, prefix: s
 
 
 def detail(
-    view: ReportView, workflow: Workflow, outlook: Outlook, *, prefix: str, result_summary: dict[str, Any] | None
+    view: ReportView,
+    workflow: Workflow,
+    outlook: Outlook,
+    *,
+    prefix: str,
+    result_summary: dict[str, Any] | None,
+    by_token: bool = False,
+    grants: list[GrantBody] | None = None,
 ) -> ReportDetail:
-    """A report with its parameters and the progress of every node."""
+    """A report with its parameters (for its owner alone) and the progress of every node.
+
+    Args:
+        by_token: it is somebody with a link who looks.
+        grants: for its owner.
+    """
     fold = view.run.fold
     percent = progress.percent(workflow, fold, view.run.inputs)
     nodes = progress.nodes(workflow, fold, view.run.inputs)
+    owned = view.granted is None
     return ReportDetail(
-        **_fields(view, outlook, prefix),
+        **_fields(view, outlook, prefix) | ({"access_type": "link"} if by_token else {}),
+        access_grants=grants or [],
         progress_percentage=percent,
-        parameters=view.report.parameters,
+        parameters=view.report.parameters if owned else {},
         progress=ProgressBody(
             percent=percent,
             nodes=[NodeBody(id=n.id, name=n.name, status=n.status, done=n.done, total=n.total) for n in nodes],
@@ -176,6 +174,8 @@ def _fields(view: ReportView, outlook: Outlook, prefix: str) -> dict[str, Any]:
         **{name: getattr(report, name) for name in same},
         "template_name": view.template.name,
         "template": template_body(view.template),
+        "access_type": "owner" if view.granted is None else "grant",
+        "access_permissions": ["view", "download"] if view.granted is None else view.granted,
         "user_id": report.principal_id,
         "generated_by": report.principal_id,
         "status": status(run.status),

@@ -9,6 +9,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Operation
 
 from .request import CreateReport
+from .template_request import Said
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +32,7 @@ ERRORS = {
     401: _said("No key, or one that does not work any more"),
     403: _said("The key, or its owner's role, does not allow this"),
     404: _said("There is no such thing, or it belongs to another owner"),
+    409: _said("It is in use, its name is taken, or an Idempotency-Key was used for another request"),
     429: _said("Too often; come back after Retry-After seconds"),
     503: _said("A part does not answer; come back after Retry-After seconds"),
 }
@@ -50,14 +52,41 @@ _EXAMPLE = {
 }
 
 
+_TEMPLATE = {
+    "name": "Weekly review",
+    "description": "What happened in one region within a week.",
+    "generator_class": "conversational",
+    "parameters": [
+        {"name": "region", "type": "select", "options": ["North", "South"], "required": True},
+        {"name": "since", "type": "date", "label": "First day"},
+    ],
+    "template_config": {
+        "instructions": "Write for the managers of the region {{region}}. Keep to what changed.",
+        "sections": [{"title": "What changed in the {{region}}"}, "What to decide"],
+        "theme": "broadsheet",
+    },
+    "output_formats": ["pdf", "md"],
+}
+
+
 class CreateOperation(Operation):
     """The operation whose body is a ``CreateReport``."""
 
     def to_schema(self) -> dict[str, Any]:
-        _, parts = msgspec.json.schema_components([CreateReport], ref_template="{name}")
-        schema = _inlined(parts["CreateReport"], parts)
-        body = {"content": {"application/json": {"schema": schema, "example": _EXAMPLE}}, "required": True}
-        return {**super().to_schema(), "requestBody": body}
+        return {**super().to_schema(), "requestBody": _body(CreateReport, _EXAMPLE)}
+
+
+class TemplateOperation(Operation):
+    """An operation whose body is what is said of a template."""
+
+    def to_schema(self) -> dict[str, Any]:
+        return {**super().to_schema(), "requestBody": _body(Said, _TEMPLATE)}
+
+
+def _body(kind: type[msgspec.Struct], example: dict[str, Any]) -> dict[str, Any]:
+    _, parts = msgspec.json.schema_components([kind], ref_template="{name}")
+    schema = _inlined(parts[kind.__name__], parts)
+    return {"content": {"application/json": {"schema": schema, "example": example}}, "required": True}
 
 
 def _inlined(schema: Any, parts: dict[str, Any]) -> Any:

@@ -5,22 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any
-from uuid import UUID
 
 import msgspec
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import ValidationError, best_match
 
-from services.api.auth.caller import Caller
 from services.api.body import wrong
 from shared.contracts.states import Format, Priority
 from shared.document import design
-from shared.domain.errors import Forbidden, NotFound, Rejected
-from shared.templates.registry import Registry, TemplateFolder
+from shared.domain.errors import NotFound, Rejected
+from shared.templates import own
+from shared.templates.registry import TemplateFolder
 
 LONGEST_TITLE = 500
 LONGEST_DESCRIPTION = 5000
 LONGEST_MESSAGE = 300
+DATES = FormatChecker(["date"])
 
 
 class CreateReport(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,53 +63,49 @@ _MUST = {
 }
 
 
-def read(body: Mapping[str, Any], registry: Registry, caller: Caller) -> Order:
-    """Check a request against its template.
+def read(body: Mapping[str, Any], *, most_bytes: int) -> CreateReport:
+    """What is asked for, before anybody looks at its template.
+
+    Args:
+        most_bytes: of ``parameters``, as JSON.
 
     Raises:
         Rejected: naming the field and what it must be.
-        NotFound: there is no such template, or no such knowledge base.
-        Forbidden: the template is for another role.
     """
     if not _there(body.get("template_id")) or not _there(body.get("title")):
         raise Rejected("template_id and title are required", details={"field": _first_missing(body)})
     asked = _asked(body)
-    folder = find_template(asked.template_id, registry, caller)
+    if len(msgspec.json.encode(asked.parameters)) > most_bytes:
+        raise wrong("parameters", f"must be at most {most_bytes} bytes of JSON; send less context")
+    return asked
+
+
+def check(asked: CreateReport, folder: TemplateFolder) -> Order:
+    """Check a request against its template, whose defaults it gets.
+
+    Raises:
+        Rejected: naming the field and what it must be.
+        NotFound: there is no such knowledge base.
+    """
     if asked.output_format not in folder.template.output_formats:
         raise wrong("output_format", f"this template makes {', '.join(folder.template.output_formats)}")
     if asked.honey_jar_id:
         raise NotFound("Honey jar not found", details={"field": "honey_jar_id"})
+    asked = msgspec.structs.replace(asked, parameters=own.complete(folder.template, asked.parameters))
     check_parameters(asked.parameters, folder.parameters)
     check_parameters(asked.parameters, design.PARAMETERS)
     return Order(asked=asked, folder=folder, query=_query(asked))
 
 
-def find_template(template_id: str, registry: Registry, caller: Caller) -> TemplateFolder:
-    """An active template that the caller's role may use.
-
-    Raises:
-        NotFound, Forbidden.
-    """
-    try:
-        folder = registry.by_id.get(UUID(template_id))
-    except ValueError:
-        folder = None
-    if folder is None or not folder.template.is_active:
-        raise NotFound("Template not found")
-    if not caller.may_act_as(folder.template.required_role):
-        raise Forbidden("Insufficient permissions", details={"role": folder.template.required_role})
-    return folder
-
-
-def check_parameters(parameters: dict[str, Any], schema: dict[str, Any]) -> None:
+def check_parameters(parameters: Any, schema: dict[str, Any], path: str = "parameters") -> None:
     """Check against a template's JSON Schema.
 
     Raises:
         Rejected: with the path of what does not fit.
     """
-    problem = best_match(Draft202012Validator(schema).iter_errors(parameters))
+    problem = best_match(Draft202012Validator(schema, format_checker=DATES).iter_errors(parameters))
     if problem is not None:
-        raise wrong(f"parameters{problem.json_path.removeprefix('$')}", _problem(problem))
+        raise wrong(f"{path}{problem.json_path.removeprefix('$')}", _problem(problem))
 
 
 def _there(value: Any) -> bool:
@@ -164,14 +160,14 @@ def _problem(problem: ValidationError) -> str:
             message = "must not be empty"
         case "maxLength":
             message = f"must have at most {limit} characters"
-        case "pattern":
-            message = f"must {_pattern(problem)}"
+        case "pattern" | "format":
+            message = f"must {_in_words(problem)}"
         case _:
             message = problem.message
     return message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_MESSAGE]} …"
 
 
-def _pattern(problem: ValidationError) -> str:
+def _in_words(problem: ValidationError) -> str:
     """What a text must be: in the schema's words where it has some."""
     schema = problem.schema if isinstance(problem.schema, dict) else {}
     return str(schema.get("x-must") or f"match {problem.validator_value}")

@@ -21,9 +21,11 @@ from shared.domain.errors import Conflict
 from shared.pipeline import control
 
 from . import longform, wire
-from .access import FAMILY, READ, WRITE, find, lock, note, prefix, trace_id
+from .access import FAMILY, READ, WRITE, Guest, find, lock, note, prefix, reader, trace_id
+from .downloads import TOKEN
 from .openapi import ERRORS
 from .result import result_summary
+from .share import valid_grants
 
 MOST_RETRIES = 3
 FARTHEST = 2**40
@@ -40,12 +42,15 @@ async def index(
     offset: Annotated[int, QueryParameter(description="How many to skip.")] = 0,
     status: Annotated[str | None, QueryParameter(description="Only reports of this status.")] = None,
     search: Annotated[str | None, QueryParameter(description="What the title or the description contains.")] = None,
+    granted: Annotated[
+        bool, QueryParameter(description="Others' reports that the caller was given access to.")
+    ] = False,
 ) -> wire.Listed:
     """The caller's reports, newest first."""
     if offset < 0:
         raise wrong("offset", "must not be negative")
     limit, offset = max(1, min(limit, 100)), min(offset, FARTHEST)
-    selection = _selection(request.user, status, search)
+    selection = _selection(request.user, status, search, granted=granted)
     async with resources.pipeline.database.connect() as db:
         total = await reports.count(db, selection)
         found = await reports.page(db, selection, limit=limit, offset=offset)
@@ -59,17 +64,29 @@ async def index(
     return wire.Listed(data=wire.ListedData(reports=shown, pagination=pagination))
 
 
-@get("/{report_id:str}", guards=[requires(*READ)], summary="Look at a report", tags=["reports"], responses=ERRORS)
+@get("/{report_id:str}", guards=[reader], summary="Look at a report", tags=["reports"], responses=ERRORS)
 async def show(
-    request: Request[Caller, Any, Any], resources: NamedDependency[Resources], report_id: FromPath[str]
+    request: Request[Guest, Any, Any],
+    resources: NamedDependency[Resources],
+    report_id: FromPath[str],
+    token: Annotated[str | None, QueryParameter(description=TOKEN)] = None,
 ) -> wire.Shown:
     """One report: how far it is, and where its file is when it is done."""
     async with resources.pipeline.database.connect() as db:
         view = await find(db, request.user, report_id)
+        given = [] if view.granted is not None else await valid_grants(db, view.report.id)
         outlook = await resources.outlooks.of_one(db, view)
         workflow = await resources.pipeline.workflow(db, view.run.workflow_digest)
         result = await result_summary(db, view)
-    shown = longform.detail(view, workflow, outlook, prefix=prefix(request), result_summary=result)
+    shown = longform.detail(
+        view,
+        workflow,
+        outlook,
+        prefix=prefix(request),
+        result_summary=result,
+        by_token=token is not None,
+        grants=given,
+    )
     return wire.Shown(report=shown, data=wire.ShownData(report=shown))
 
 
@@ -126,12 +143,13 @@ async def retry(
 HANDLERS = [index, show, cancel, retry]
 
 
-def _selection(caller: Caller, status: str | None, search: str | None) -> Selection:
+def _selection(caller: Caller, status: str | None, search: str | None, *, granted: bool) -> Selection:
     if search and "\0" in search:
         raise wrong("search", "holds a NUL character; remove it")
     return Selection(
         principal_id=caller.id,
         family=FAMILY,
+        granted=granted,
         statuses=longform.statuses(status) if status else (),
         search=search or "",
     )

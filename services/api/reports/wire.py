@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from shared.contracts.states import Format, Priority
 
-from .longform import ReportDetail, ReportSummary, TemplateBody
+from .longform import ReportDetail, ReportSummary
+from .sharing import GrantBody
 
 
 class Brief(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,28 +79,46 @@ class Retried(msgspec.Struct, frozen=True, kw_only=True):
     message: str
 
 
-class TemplatesData(msgspec.Struct, frozen=True, kw_only=True):
-    templates: list[TemplateBody]
+class SharedData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What was made, by method: ``share_url``; ``recipients``; ``download_token`` and ``download_url``."""
+
+    method: str
+    message: str
+    expires_at: datetime
+    expires_in: int
+    """Seconds."""
+    permissions: list[str]
+    grant_ids: list[UUID]
+    share_url: str | None = None
+    recipients: list[str] | None = None
+    download_token: str | None = None
+    download_url: str | None = None
+
+
+class Shared(msgspec.Struct, frozen=True, kw_only=True):
+    success: bool = True
+    data: SharedData
+
+
+class GrantedData(msgspec.Struct, frozen=True, kw_only=True):
+    grant: GrantBody
+    expires_at: datetime
+
+
+class Granted(msgspec.Struct, frozen=True, kw_only=True):
+    success: bool = True
+    message: str
+    data: GrantedData
+
+
+class GrantsData(msgspec.Struct, frozen=True, kw_only=True):
+    grants: list[GrantBody]
     count: int
-    user_role: str
 
 
-class TemplatesListed(msgspec.Struct, frozen=True, kw_only=True):
+class GrantsListed(msgspec.Struct, frozen=True, kw_only=True):
     success: bool = True
-    data: TemplatesData
-
-
-class TemplateShown(msgspec.Struct, frozen=True, kw_only=True):
-    template: TemplateBody
-    parameters: dict[str, Any]
-    """JSON Schema of a request's ``parameters``."""
-    sample: dict[str, Any]
-    """A request that works, but for its ``template_id``."""
-
-
-class OneTemplate(msgspec.Struct, frozen=True, kw_only=True):
-    success: bool = True
-    data: TemplateShown
+    data: GrantsData
 
 
 class QueueData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -57,6 +57,7 @@ async def test_a_report_gets_a_run_that_carries_the_requests_trace(api: Api):
         "outputFormat": "pdf",
         "author": "Ada",
         "language": "de",
+        "theme": "pressrun",
         "honeyJarId": None,
         "scrambling": True,
         "template": {},
@@ -217,11 +218,16 @@ async def test_a_chunked_body_within_the_limit_is_accepted(client: httpx.AsyncCl
 
 
 async def test_a_large_context_is_welcome(api: Api):
-    """Several thousand words, megabytes even."""
-    context = [{"title": f"Document {n}", "type": "text", "text": "word " * 200_000} for n in range(5)]
+    """Several thousand words, a megabyte even; more is refused with the limit."""
+    context = [{"title": f"Document {n}", "type": "text", "text": "word " * 41_900} for n in range(5)]
     async with api.client(await api.key()) as client:
         answer = await client.post("/api/reports/", json=asked(parameters={"user_query": "q", "context": context}))
+        more = await client.post("/api/reports/", json=asked(parameters={"context": [*context, "word " * 300]}))
     assert answer.status_code == 201
+    assert (more.status_code, more.json()["error"].split(";")[0]) == (
+        400,
+        "parameters: must be at most 1048576 bytes of JSON",
+    )
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE"])

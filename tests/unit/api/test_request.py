@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
 from services.api.auth.caller import Caller
-from services.api.reports.request import LONGEST_TITLE, Order, read
+from services.api.reports.catalog import Catalog
+from services.api.reports.request import LONGEST_TITLE, Order, check, read
 from shared.contracts.records import Principal
 from shared.domain.errors import Forbidden, NotFound, PressrunError, Rejected
 from shared.domain.ids import new_id
 from shared.templates.registry import Registry, load
 
+MOST = 1024 * 1024
 CONVERSATIONAL = "cc030440-0005-470f-8341-6ec798d00445"
 
 
@@ -28,7 +31,8 @@ def caller(role: str = "user") -> Caller:
 
 def order(registry: Registry, **more: Any) -> Order:
     body = {"template_id": CONVERSATIONAL, "title": "Tea", "parameters": {"user_query": "Compare."}} | more
-    return read({name: value for name, value in body.items() if value is not ...}, registry, caller())
+    asked = read({name: value for name, value in body.items() if value is not ...}, most_bytes=MOST)
+    return check(asked, Catalog(registry.by_id).usable(asked.template_id, caller()))
 
 
 def refusal(registry: Registry, **more: Any) -> PressrunError:
@@ -154,13 +158,12 @@ def test_a_template_of_another_role_is_forbidden(registry: Registry):
     """Every role may use what the roles below it may."""
     folder = next(iter(registry.by_id.values()))
     admin = replace(folder, template=replace(folder.template, required_role="admin"))
-    only = Registry({folder.template.id: admin}, {}, {})
-    body = {"template_id": str(folder.template.id), "title": "Tea"}
+    only, template_id = Catalog({folder.template.id: admin}), str(folder.template.id)
     for role in ("user", "analyst"):
         with pytest.raises(Forbidden, match="Insufficient permissions"):
-            read(body, only, caller(role))
+            only.usable(template_id, caller(role))
     for role in ("admin", "super_admin"):
-        assert read(body, only, caller(role)).folder is admin
+        assert only.usable(template_id, caller(role)) is admin
 
 
 def test_an_inactive_template_is_not_found(registry: Registry):
@@ -168,8 +171,14 @@ def test_an_inactive_template_is_not_found(registry: Registry):
     folder = next(iter(registry.by_id.values()))
     retired = replace(folder, template=replace(folder.template, is_active=False))
     with pytest.raises(NotFound, match="Template not found"):
-        read(
-            {"template_id": str(folder.template.id), "title": "Tea"},
-            Registry({folder.template.id: retired}, {}, {}),
-            caller(),
-        )
+        Catalog({folder.template.id: retired}).usable(str(folder.template.id), caller())
+
+
+def test_parameters_are_as_large_as_a_megabyte(registry: Registry):
+    """As JSON; one byte more is refused with the limit."""
+    empty = len(msgspec.json.encode({"user_query": "Compare.", "context": ""}))
+    text = "é" * ((MOST - empty) // 2)
+    assert order(registry, parameters={"user_query": "Compare.", "context": text}).asked.parameters["context"] == text
+    refused = refusal(registry, parameters={"user_query": "Compare.", "context": text + "xx"})
+    assert isinstance(refused, Rejected)
+    assert refused.message == "parameters: must be at most 1048576 bytes of JSON; send less context"
