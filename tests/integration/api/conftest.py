@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import hashlib
+import hmac
 import secrets
+import struct
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
@@ -21,11 +24,12 @@ from litestar import Litestar
 
 from deploy.local.seaweedfs import S3
 from services.api.app import create_app
+from services.api.auth import totp
 from services.api.resources import Resources, open_resources
 from services.api.settings import Settings
 from shared.contracts.scopes import OWNER_SCOPES
 from shared.contracts.states import Stage
-from shared.db import principals, runs, sessions, users
+from shared.db import factors, principals, runs, sessions, users
 from shared.domain.outcome import ArtifactFile, Done, Fail, NodeFunction, Outcome, Work
 from shared.pipeline.runner import Runner
 from shared.storage.keys import MEDIA_TYPES, artifact_key
@@ -43,6 +47,18 @@ FILES = {
 PASSWORD = "correct horse battery"
 PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 """Cheap to verify."""
+ENROLLED = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
+"""The authenticator's secret of people who are enrolled, and one recovery code of theirs."""
+RECOVERY = "abcd-efgh-ijkl-mnop"
+
+
+def code(secret: str = ENROLLED, *, ahead: int = 0) -> str:
+    """What an authenticator shows (RFC 6238), so many periods from now; written down a second time."""
+    step = int(time.time() // 30) + ahead
+    digest = hmac.digest(base64.b32decode(secret), struct.pack(">Q", step), "sha1")
+    start = digest[-1] & 15
+    number = int.from_bytes(digest[start : start + 4], "big") & 0x7FFFFFFF
+    return f"{number % 1_000_000:06d}"
 
 
 class Person(msgspec.Struct, frozen=True):
@@ -79,12 +95,22 @@ class Api:
             owner = await principals.create_principal(db, name, role)
             return await principals.create_key(db, owner.id, name="test", scopes=scopes, expires_at=expires_at)
 
-    async def person(self, *, role: str = "user", email: str | None = None, stepped_up: bool = False) -> Person:
-        """A new user with a session. The password is no secret: it is never checked here."""
+    async def person(
+        self, *, role: str = "user", email: str | None = None, enrolled: bool = False, stepped_up: bool = False
+    ) -> Person:
+        """A new user with the password ``PASSWORD`` and a session.
+
+        Args:
+            enrolled: with an authenticator (``ENROLLED``, see ``code``).
+            stepped_up: that was shown in the session just now.
+        """
         email = email or f"{secrets.token_hex(6)}@example.org"
         async with self.resources.pipeline.database.begin() as db:
             user = await users.create(db, email=email, password_hash=PASSWORD_HASH, role=role)
             await users.set_password(db, user.id, PASSWORD_HASH)
+            if enrolled:
+                await factors.begin(db, user.id, self.resources.door.sealer.seal(ENROLLED, user.id.bytes))
+                await factors.confirm(db, user.id, [totp.code_hash(user.id, RECOVERY)])
             token, session = await sessions.begin(db, user.id, lasts=timedelta(hours=1), stepped_up=stepped_up)
         return Person(id=user.id, email=email, token=token, session_id=session.id)
 
@@ -235,7 +261,9 @@ async def shared_api(postgres: Any, migrated_template: str, redis_url: str, s3: 
     admin = await asyncpg.connect(postgres.url("postgres"))
     await admin.execute(f"CREATE DATABASE pressrun_api TEMPLATE {migrated_template}")
     await admin.close()
-    async with serving(told(postgres.url("pressrun_api"), redis_url, s3, body_limit_bytes=200_000)) as api:
+    async with serving(
+        told(postgres.url("pressrun_api"), redis_url, s3, body_limit_bytes=200_000, login_attempts=100)
+    ) as api:
         await api.resources.pipeline.store.check()
         yield api
 
