@@ -38,7 +38,7 @@ def stands_out(findings: list[Finding]) -> list[Block]:
 def _verdict(finding: Finding) -> str:
     if finding.text:
         return "met"
-    return "not met" if finding.measured else "not judged"
+    return "not\N{NO-BREAK SPACE}met" if finding.measured else "not\N{NO-BREAK SPACE}judged"
 
 
 def _quiet(findings: list[Finding]) -> str:
