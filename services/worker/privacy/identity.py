@@ -1,0 +1,121 @@
+"""Numbers that states give to people, checked by their own rules. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from importlib import import_module
+
+import msgspec
+
+from .kinds import Kind, Span
+
+_S = r"[ \u00a0\u202f-]"
+
+
+class Rule(msgspec.Struct, frozen=True):
+    """What a number looks like, who checks it, and whether that is proof enough."""
+
+    pattern: re.Pattern[str]
+    check: Callable[[str], bool]
+    proof: bool
+
+
+def _rule(pattern: str, *modules: str, proof: bool) -> Rule:
+    checks: list[Callable[[str], bool]] = [import_module(f"stdnum.{name}").is_valid for name in modules]
+    return Rule(
+        re.compile(rf"(?<![\w.-])(?:{pattern})(?![\w]|[.-][0-9])"), lambda text: any(c(text) for c in checks), proof
+    )
+
+
+def _format(pattern: str, check: Callable[[str], bool], *, proof: bool) -> Rule:
+    return Rule(re.compile(rf"(?<![\w.-])(?:{pattern})(?![\w]|[.-][0-9])"), check, proof)
+
+
+def _nric(text: str) -> bool:
+    """Singapore."""
+    total = sum(int(digit) * weight for digit, weight in zip(text[1:8], (2, 7, 6, 5, 4, 3, 2), strict=True))
+    total += 4 if text[0] in "TG" else 0
+    return ("JZIHGFEDCBA" if text[0] in "ST" else "XWUTRQPNMLK")[total % 11] == text[8]
+
+
+def _nino(text: str) -> bool:
+    """United Kingdom: no checksum, but many beginnings are never given."""
+    start = text[:2].upper()
+    return (
+        start not in {"BG", "GB", "KN", "NK", "NT", "TN", "ZZ"}
+        and start[0] not in "DFIQUV"
+        and start[1] not in "DFIQUVO"
+    )
+
+
+RULES = (
+    _rule(r"[0-9]{3}-[0-9]{2}-[0-9]{4}", "us.ssn", "us.itin", "us.atin", proof=True),
+    _rule(r"[0-9]{9}|[0-9]{3} [0-9]{2} [0-9]{4}", "us.ssn", "us.itin", proof=False),
+    _format(r"[A-Za-z]{2} ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[A-Da-d]", _nino, proof=True),
+    _rule(r"[0-9]{3}[ -][0-9]{3}[ -][0-9]{4}", "gb.nhs", proof=False),
+    _rule(r"[0-9]{10}", "gb.nhs", "bg.egn", "cz.rc", "at.vnr", "is_.kennitala", "ee.registrikood", proof=False),
+    _rule(r"[0-9]{4} ?[0-9]{6}", "at.vnr", proof=False),
+    _rule(r"[0-9]{4} [0-9]{6}", "at.vnr", proof=True),
+    _rule(r"756[. ]?[0-9]{4}[. ]?[0-9]{4}[. ]?[0-9]{2}", "ch.ssn", proof=True),
+    _rule(r"[0-9]{2} ?[0-9]{3} ?[0-9]{3} ?[0-9]{3}|[0-9]{11}", "de.idnr", proof=False),
+    _rule(r"[0-9]{2} [0-9]{3} [0-9]{3} [0-9]{3}", "de.idnr", proof=True),
+    _rule(
+        r"[12][ .]?[0-9]{2}[ .]?[0-9]{2}[ .]?[0-9AB]{2}[ .]?[0-9]{3}[ .]?[0-9]{3}[ .]?[0-9]{2}", "fr.nir", proof=True
+    ),
+    _rule(r"[0-9]{8}-?[A-Za-z]|[XYZxyz]-?[0-9]{7}-?[A-Za-z]", "es.dni", "es.nie", proof=True),
+    _rule(
+        r"[A-Za-z]{6}[0-9LMNP-V]{2}[A-Za-z][0-9LMNP-V]{2}[A-Za-z][0-9LMNP-V]{3}[A-Za-z]", "it.codicefiscale", proof=True
+    ),
+    _rule(r"[0-9]{9}|[0-9]{4}\.[0-9]{2}\.[0-9]{3}", "nl.bsn", "pt.nif", proof=False),
+    _rule(r"[0-9]{2}\.[0-9]{2}\.[0-9]{2}-[0-9]{3}\.[0-9]{2}", "be.nn", "be.bis", proof=True),
+    _rule(r"[0-9]{11}", "pl.pesel", "no.fodselsnummer", "lt.asmens", "ee.ik", proof=True),
+    _rule(r"[0-9]{11}", "be.nn", "tr.tckimlik", "br.cpf", "hr.oib", "gr.amka", "de.idnr", proof=False),
+    _rule(r"[0-9]{6} [0-9]{5}", "no.fodselsnummer", proof=True),
+    _rule(r"(?:[0-9]{2})?[0-9]{6}[-+][0-9]{4}", "se.personnummer", proof=True),
+    _rule(r"[0-9]{6}-[0-9]{4}", "dk.cpr", "is_.kennitala", proof=True),
+    _rule(r"[0-9]{6}[-+A][0-9]{3}[0-9A-Y]", "fi.hetu", proof=True),
+    _rule(r"[0-9]{6}/[0-9]{3,4}", "cz.rc", "sk.rc", proof=True),
+    _rule(r"[1-9][0-9]{12}", "ro.cnp", "za.idnr", proof=True),
+    _rule(r"[0-9]{13}", "si.emso", "th.pin", proof=False),
+    _rule(r"[0-9]-[0-9]{4}-[0-9]{5}-[0-9]{2}-[0-9]", "th.pin", proof=True),
+    _rule(r"[0-9]{7}[A-Wa-w][A-IWa-iw]?", "ie.pps", proof=True),
+    _rule(r"[0-9]{3}\.[0-9]{3}\.[0-9]{3}-[0-9]{2}", "br.cpf", proof=True),
+    _rule(r"[0-9]{1,2}\.[0-9]{3}\.[0-9]{3}-[0-9Kk]", "cl.rut", proof=True),
+    _rule(r"(?:20|23|24|25|26|27)-[0-9]{8}-[0-9]", "ar.cuit", proof=True),
+    _rule(r"[A-Z]{4}[0-9]{6}[HM][A-Z]{5}[0-9A-Z][0-9]", "mx.curp", proof=True),
+    _rule(r"[0-9]{3}[ -][0-9]{3}[ -][0-9]{3}", "ca.sin", proof=True),
+    _rule(r"[0-9]{3} ?[0-9]{3} ?[0-9]{3}", "ca.sin", "au.tfn", "il.idnr", proof=False),
+    _rule(r"[2-9][0-9]{3}[ -][0-9]{4}[ -][0-9]{4}", "in_.aadhaar", proof=True),
+    _rule(r"[2-9][0-9]{11}", "in_.aadhaar", proof=False),
+    _rule(r"[A-Z]{3}[ABCFGHJLPT][A-Z][0-9]{4}[A-Z]", "in_.pan", proof=True),
+    _rule(r"[1-9][0-9]{16}[0-9Xx]", "cn.ric", proof=True),
+    _rule(r"[0-9]{6}-[0-9]{7}", "kr.rrn", proof=True),
+    _rule(r"[0-9]{6}-[0-9]{2}-[0-9]{4}", "my.nric", proof=True),
+    _format(r"[STFG][0-9]{7}[A-Z]", _nric, proof=True),
+    _rule(r"[0-9]{5}-[0-9]{7}-[0-9]", "pk.cnic", proof=True),
+)
+
+_ABOUT = re.compile(
+    r"social security|\bssn\b|\bsin\b|\btfn\b|\bnin\b|\bitin\b|national (?:id|insurance|identification)|\bid (?:number|no|card)|"
+    r"identity (?:number|card|no)|tax(?:payer)? (?:id|number|file|no)|personal (?:id|number|code|identification)|\bnhs\b|"
+    r"citizen|steuer-?(?:id|identifikations|nummer)|sozialversicherung|\bsvnr?\b|\bidnr\b|versicherungsnummer|ausweis|"
+    r"num[ée]ro (?:de )?s[ée]curit[ée]|\bnir\b|codice fiscale|\bdni\b|\bnie\b|\bnif\b|c[ée]dula|documento|"
+    r"burgerservicenummer|\bbsn\b|\bpesel\b|personnummer|\bcpr\b|f[øo]dselsnummer|henkil[öo]tunnus|rodn[ée]|\bcnp\b|\bcpf\b|"
+    r"aadhaar|\bpan\b|kimlik|\boib\b|\bamka\b|\begn\b|\bpps\b|\bnric\b|teudat|身份证|주민등록|registro nacional|rijksregister",
+    re.IGNORECASE,
+)
+_NEAR = 60
+
+
+def find(text: str) -> Iterator[Span]:
+    """National numbers: those that prove themselves, and others where the words before say what they are."""
+    for rule in RULES:
+        for match in rule.pattern.finditer(text):
+            if (rule.proof or said(_ABOUT, text, match.start())) and rule.check(match[0]):
+                yield Span(match.start(), match.end(), Kind.NATIONAL)
+
+
+def said(words: re.Pattern[str], text: str, at: int, near: int = _NEAR) -> bool:
+    """Whether words stand shortly before a place."""
+    return words.search(text, max(at - near, 0), at) is not None

@@ -1,0 +1,133 @@
+"""Finds values that are known already, wherever they occur again and however they are spelt. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .kinds import Kind, Span
+
+_WORD = re.compile(r"[^\W_]+")
+_GAP = re.compile(r"(?:\.?[\s\u00a0]{0,3}|\.?\s{0,2}[-_\u2010\u2011'’,]\s{0,2})")
+_DIGITS = re.compile(r"(?<!\w)\+?[0-9](?:[ \u00a0\u202f./()-]{0,2}[0-9]){5,33}(?!\w)")
+_NAMES = frozenset({Kind.PERSON, Kind.ORGANISATION, Kind.PLACE})
+_UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
+"""Scripts that do not put spaces between words."""
+
+ORDINARY = frozenset(
+    """
+    able account admin agent all an and api april art as august author autumn bill bob bot brown chance chase christian
+    client core customer data day default demo dev dick drew earnest faith frank grace grant green guest harmony hope
+    hunter in iris ivy jack jade jasmine jean jewel job john joy june key lane lily mark may me mercy miles mode my name
+    named no none null of olive on or patient person pat paul penny pearl power queen ray reader report reports
+    rich robin rob root rose rusty sage scout service short shaw sky star stone summer system team test tester tests the
+    tiny to user user1 version victor violet white will wolf worker writer young your
+    """.split()
+)
+"""Names that are words as well: alone they are names only when they begin with a capital."""
+
+
+class Lexicon:
+    """Values to look for. Names match in any case and spacing, everything else in any case."""
+
+    def __init__(self) -> None:
+        self._by_word: dict[str, list[tuple[str, tuple[str, ...], int, Kind]]] = {}
+        self._unspaced: dict[str, list[tuple[str, Kind]]] = {}
+        self._numbers: dict[str, Kind] = {}
+        self._known: set[str] = set()
+
+    def add(self, form: str, kind: Kind) -> None:
+        """Look for a value from now on."""
+        folded = fold(form)
+        if folded in self._known or kind is Kind.LOOKALIKE:
+            return
+        self._known.add(folded)
+        if _UNSPACED.match(folded):
+            self._unspaced.setdefault(folded[0], []).append((folded, kind))
+            return
+        first = _WORD.search(folded)
+        if first is None:
+            return
+        words = tuple(_WORD.findall(folded))
+        self._by_word.setdefault(first[0], []).append((folded, words, first.start(), kind))
+        digits = re.sub(r"[^0-9]", "", form)
+        if len(digits) >= 7 and not re.search(r"[^\W\d_]", form):
+            self._numbers[digits] = kind
+
+    def find(self, text: str) -> Iterator[Span]:
+        """Every occurrence of a known value, as a whole word."""
+        if not self._known:
+            return
+        folded = fold(text)
+        for word in _WORD.finditer(folded):
+            for form, words, before, kind in self._by_word.get(word[0], ()):
+                start = word.start() - before
+                end = _same(folded, start, form)
+                if end is None and kind in _NAMES:
+                    start = word.start()
+                    end = _spelt(folded, start, words)
+                if end is not None and not _ordinary(words, text[word.start()]):
+                    yield Span(start, end, kind)
+        yield from self._in_unspaced(folded)
+        yield from self._in_numbers(text)
+
+    def _in_unspaced(self, folded: str) -> Iterator[Span]:
+        for first, forms in self._unspaced.items():
+            at = folded.find(first)
+            while at >= 0:
+                for form, kind in forms:
+                    if folded.startswith(form, at):
+                        yield Span(at, at + len(form), kind)
+                at = folded.find(first, at + 1)
+
+    def _in_numbers(self, text: str) -> Iterator[Span]:
+        if not self._numbers:
+            return
+        for match in _DIGITS.finditer(text):
+            kind = self._numbers.get(re.sub(r"[^0-9]", "", match[0]))
+            if kind is not None:
+                yield Span(match.start(), match.end(), kind)
+
+
+def fold(text: str) -> str:
+    """Lower case, character by character: places stay what they are."""
+    lower = text.lower()
+    if len(lower) == len(text):
+        return lower
+    return "".join(small if len(small := char.lower()) == 1 else char for char in text)
+
+
+def _same(folded: str, start: int, form: str) -> int | None:
+    """Where a form ends that begins at a place and is a word by itself there."""
+    if start < 0 or not folded.startswith(form, start):
+        return None
+    end = start + len(form)
+    return end if _apart(folded, start, end) else None
+
+
+def _spelt(folded: str, start: int, words: tuple[str, ...]) -> int | None:
+    """Where a name ends that begins at a place, whatever stands between its words."""
+    at = start
+    for place, word in enumerate(words):
+        if place:
+            gap = _GAP.match(folded, at)
+            at = gap.end() if gap else at
+        if not folded.startswith(word, at):
+            return None
+        at += len(word)
+    return at if _apart(folded, start, at) else None
+
+
+def _apart(folded: str, start: int, end: int) -> bool:
+    """Whether a range is not cut out of a word."""
+    before = folded[start - 1] if start else " "
+    after = folded[end] if end < len(folded) else " "
+    return not (_joins(before) and _joins(folded[start])) and not (_joins(after) and _joins(folded[end - 1]))
+
+
+def _joins(char: str) -> bool:
+    return char.isalnum() and not _UNSPACED.match(char)
+
+
+def _ordinary(words: tuple[str, ...], first: str) -> bool:
+    return len(words) == 1 and words[0] in ORDINARY and not first.isupper()

@@ -1,0 +1,169 @@
+"""Values to tokens and tokens back to values. Pure.
+
+For any text, ``restore(scramble(text)) == text``: what only looks like a token is replaced by one itself, and the
+result is read back before it is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from . import tokens
+from .detect import Detector
+from .kinds import Kind, Span
+from .lexicon import Lexicon
+from .mapping import Mapping
+from .spans import chunks, overlapping, settle, widened
+
+
+class Restored(msgspec.Struct, frozen=True):
+    """A text with its values back. ``left`` are tokens that stand for nothing, ``repaired`` those a model had changed."""
+
+    text: str
+    left: list[str] = []
+    repaired: int = 0
+
+
+class Leak(Exception):
+    """A value that must not leave was about to. It says which kinds, never which values."""
+
+    def __init__(self, kinds: Iterable[Kind]) -> None:
+        super().__init__(f"text that was to leave holds a mapped value of kind {', '.join(sorted(set(kinds)))}")
+
+
+class Scrambler:
+    """Replaces values by tokens, with one mapping."""
+
+    def __init__(self, detector: Detector, mapping: Mapping, names: dict[str, Kind] | None = None) -> None:
+        """
+        Args:
+            names: values that were given in fields: hidden wherever they occur.
+        """
+        self._detector = detector
+        self.mapping = mapping
+        self._lexicon = Lexicon()
+        self._read: dict[str, list[Span]] = {}
+        for name, kind in (names or {}).items():
+            if kind is Kind.PERSON or kind in detector.kinds:
+                self._lexicon.add(name, kind)
+        for entry in mapping.entries:
+            self._learn(entry.forms, entry.kind)
+
+    def learn(self, texts: Iterable[str]) -> None:
+        """Find values in texts so that they are hidden in every other one too."""
+        for text in texts:
+            if text not in self._read:
+                self._read[text] = self._detector.find(text)
+                for span in self._read[text]:
+                    self._learn([text[span.start : span.end]], span.kind)
+
+    def scramble(self, text: str) -> str:
+        """A client's text with tokens for its values, and for what only looks like a token."""
+        found = self._read[text] if text in self._read else self._detector.find(text)
+        spans = settle(text, [*found, *self._lexicon.find(text), *_lookalikes(text)])
+        for wider in (widened, chunks, _whole):
+            spans = wider(text, spans)
+            scrambled = self._replaced(text, spans)
+            if restore(scrambled, self.mapping).text == text:
+                return scrambled
+        raise AssertionError("a text that is one token must come back")
+
+    def add(self, text: str) -> str:
+        """A text that may hold our tokens already, which stay, with tokens for its other values."""
+        ours = [Span(t.start, t.end, Kind.LOOKALIKE) for t in tokens.read(text) if self.mapping.value(t) is not None]
+        found = [*self._detector.find(text), *self._lexicon.find(text)]
+        apart = [span for span in found if not overlapping(ours, span.start, span.end)]
+        return self._replaced(text, settle(text, apart))
+
+    def values(self, value: Any, keep: frozenset[str] = frozenset()) -> Any:
+        """A JSON value with every text in it scrambled but those of the fields in ``keep``; values found in one text are hidden in all."""
+        self.learn(texts(value, keep))
+        return mapped(value, self.scramble, keep)
+
+    def check(self, text: str) -> None:
+        """Look for every mapped value once more.
+
+        Raises:
+            Leak: one of them is there.
+        """
+        bare = tokens.PATTERN.sub(lambda match: " " * len(match[0]), text)
+        if found := list(self._lexicon.find(bare)):
+            raise Leak(span.kind for span in found)
+
+    def _replaced(self, text: str, spans: list[Span]) -> str:
+        parts, at = [], 0
+        for span in spans:
+            form = text[span.start : span.end]
+            parts += [text[at : span.start], self.mapping.token(span.kind, form)]
+            self._learn([form], span.kind)
+            at = span.end
+        return "".join([*parts, text[at:]])
+
+    def _learn(self, forms: list[str], kind: Kind) -> None:
+        for form in forms:
+            self._lexicon.add(form, kind)
+
+
+def restore(text: str, mapping: Mapping) -> Restored:
+    """A text with every token's value in its place, also of tokens that a model has changed a little."""
+    parts: list[str] = []
+    left: list[str] = []
+    at = repaired = 0
+    for token in tokens.read(text):
+        value = mapping.value(token)
+        if value is None:
+            left.append(token.text)
+            continue
+        parts += [text[at : token.start], value]
+        at = token.end
+        repaired += token.text != mapping.written(token)
+    return Restored("".join([*parts, text[at:]]), left, repaired)
+
+
+def tidied(text: str, mapping: Mapping) -> str:
+    """A model's answer with every token written as it was given."""
+    parts, at = [], 0
+    for token in tokens.read(text):
+        written = mapping.written(token)
+        if written is not None:
+            parts += [text[at : token.start], written]
+            at = token.end
+    return "".join([*parts, text[at:]])
+
+
+def mapped(value: Any, change: Callable[[str], str], keep: frozenset[str] = frozenset()) -> Any:
+    """A JSON value with every text in it changed, but for those in fields of the names to keep."""
+    match value:
+        case str():
+            return change(value)
+        case list():
+            return [mapped(item, change, keep) for item in value]
+        case dict():
+            return {name: item if name in keep else mapped(item, change, keep) for name, item in value.items()}
+        case _:
+            return value
+
+
+def texts(value: Any, keep: frozenset[str] = frozenset()) -> Iterator[str]:
+    """Every text in a JSON value, but for those in fields of the names to keep."""
+    match value:
+        case str():
+            yield value
+        case list():
+            for item in value:
+                yield from texts(item, keep)
+        case dict():
+            for name, item in value.items():
+                if name not in keep:
+                    yield from texts(item, keep)
+
+
+def _lookalikes(text: str) -> list[Span]:
+    return [Span(token.start, token.end, Kind.LOOKALIKE) for token in tokens.read(text)]
+
+
+def _whole(text: str, _: list[Span]) -> list[Span]:
+    return [Span(0, len(text), Kind.LOOKALIKE)]
