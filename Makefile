@@ -22,7 +22,7 @@ ifneq ($(filter-out local,$(LLM)),)
 $(error LLM=$(LLM): only LLM=local is known)
 endif
 
-.PHONY: help setup demo up down key test check bench clean
+.PHONY: help setup demo up down key admin test check bench clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
@@ -39,6 +39,10 @@ down: ## Stop what `make up` started
 key: ## Print a new API key while the stack is up
 	@test -x $(PY) || { echo "nothing is set up yet: run make up" >&2; exit 1; }
 	@$(LOCAL) key
+
+admin: ## Manage people while the stack is up: make admin ARGS="create-user ada@example.org" (ARGS=--help lists all)
+	@test -x $(PY) || { echo "nothing is set up yet: run make up" >&2; exit 1; }
+	@$(LOCAL) admin $(ARGS)
 
 test: setup .venv/.with-local-llm ## Run the whole test suite against the real parts (ARGS= for pytest)
 	@$(PY) -m pytest -q --numprocesses=$(TESTERS) --dist=loadfile $(AGAIN) $(ARGS)

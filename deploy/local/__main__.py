@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from deploy.local import browser, state
+from deploy.local import admin, browser, state
 from deploy.local.errors import StackError
 from deploy.local.folder import ROOT, Folder
 from deploy.local.terminal import say
@@ -32,6 +32,8 @@ def main(arguments: list[str], environment: Mapping[str, str]) -> int:
                 return _demo(folder, environment, model=chosen.model, out=chosen.out)
             case "down":
                 return _down(folder)
+            case "admin":
+                return _admin(folder, chosen.arguments)
             case _:
                 return _key(folder)
     except StackError as error:
@@ -51,10 +53,13 @@ def _parser() -> argparse.ArgumentParser:
         ("demo", "make one report from start to end"),
         ("down", "stop what `up` started"),
         ("key", "print a new API key"),
+        ("admin", "manage people"),
     ):
         command = commands.add_parser(name, help=what)
         if name in {"up", "demo"}:
             command.add_argument("--model", action="store_true", help="write with a small real model")
+        if name == "admin":
+            command.add_argument("arguments", nargs=argparse.REMAINDER, help="see `make admin ARGS=--help`")
         if name == "demo":
             command.add_argument("--out", type=Path, default=ROOT / "out", help="where to put the files")
     return parser
@@ -71,6 +76,8 @@ def _up(folder: Folder, environment: Mapping[str, str], *, model: bool) -> int:
 
     with running(folder, environment, terminal=sys.stdout, model=model) as stack:
         say(_addresses(stack.known) + "\n  Ctrl-C stops everything; `make -s key` prints an API key\n")
+        if told := admin.first(stack.known.database_url):
+            say(f"{told}\n")
         stack.watch()
     return 0
 
@@ -103,6 +110,13 @@ def _make_demo(known: state.State, out: Path, *, meanwhile: Callable[[], None] =
     for file in make_report(known.api_url, key, demo_request(), out, console=console, meanwhile=meanwhile):
         print(file.relative_to(ROOT) if file.is_relative_to(ROOT) else file)
     return 0
+
+
+def _admin(folder: Folder, arguments: list[str]) -> int:
+    known = _running(folder)
+    if known is None and not {"-h", "--help"} & set(arguments):
+        raise StackError("the stack is not up: start it with `make up` in another terminal")
+    return admin.run(known.database_url if known else "", arguments)
 
 
 def _down(folder: Folder) -> int:

@@ -16,6 +16,7 @@ from uuid import UUID
 import msgspec
 
 from shared.contracts.records import Principal
+from shared.domain.errors import Conflict
 from shared.domain.ids import new_id
 
 from .pool import Connection
@@ -104,8 +105,13 @@ async def keys(db: Connection, principal_id: UUID) -> list[IssuedKey]:
 
 
 async def count_keys(db: Connection, principal_id: UUID) -> int:
-    """How many of a principal's keys still work, under a lock that keeps others from making one meanwhile."""
-    await db.execute("SELECT FROM principals WHERE id = $1 FOR NO KEY UPDATE", principal_id)
+    """How many of a principal's keys work, under a lock that keeps others from making one meanwhile.
+
+    Raises:
+        Conflict: the principal was deactivated.
+    """
+    if not await db.fetchval("SELECT active FROM principals WHERE id = $1 FOR NO KEY UPDATE", principal_id):
+        raise Conflict("this principal was deactivated", code="deactivated")
     return await db.fetchval(
         """SELECT count(*) FROM api_keys
             WHERE principal_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > now())""",

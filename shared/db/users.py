@@ -90,8 +90,12 @@ async def by_email(db: Connection, email: str) -> tuple[User, str] | None:
 
 
 async def password_hash(db: Connection, user_id: UUID) -> str | None:
-    """The hash of a user's password, which stays until the transaction ends; None for who has none."""
-    return await db.fetchval("SELECT password_hash FROM users WHERE principal_id = $1 FOR NO KEY UPDATE", user_id)
+    """The hash of an active user's password, which stays until the transaction ends; None for who has none."""
+    return await db.fetchval(
+        """SELECT u.password_hash FROM users AS u JOIN principals AS p ON p.id = u.principal_id
+            WHERE u.principal_id = $1 AND p.active FOR NO KEY UPDATE""",
+        user_id,
+    )
 
 
 async def by_identity(db: Connection, identity: str, name: str) -> User:
