@@ -16,6 +16,7 @@ _SECRET_NAME = re.compile(
     r"password|passwd|secret|(^|[_-])token$|api[_-]?key|access[_-]?key|authorization|cookie|credential", re.IGNORECASE
 )
 _SECRET_TEXT = (
+    (re.compile(r"\bshare_[A-Za-z0-9_-]{16,}"), HIDDEN),
     (re.compile(r"\bsk_[A-Za-z0-9_-]{16,}"), HIDDEN),
     (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}"), rf"\1 {HIDDEN}"),
     (re.compile(r"\b([a-z][a-z0-9+.-]*://[^\s/:@]*):[^\s/@]+@"), rf"\1:{HIDDEN}@"),

@@ -20,6 +20,8 @@ from services.api.docs import SWAGGER
 from services.api.resources import Resources
 from shared.queue.stats import QueueStats
 
+from . import shared
+from .headers import PAGE_HEADERS
 from .view import QueueView, queue_view
 
 HERE = Path(__file__).parent
@@ -27,22 +29,13 @@ TEMPLATES: TemplateConfig[JinjaTemplateEngine] = TemplateConfig(
     directory=HERE / "templates", engine=JinjaTemplateEngine
 )
 
-PAGE_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
-    "Cache-Control": "no-store",
-    "Referrer-Policy": "no-referrer",
-    "X-Frame-Options": "DENY",
-}
 STREAM_HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 RETRY_MS = 2000
 
 
 def handlers() -> list[BaseRouteHandler | Router]:
     assets = create_static_files_router("/assets", directories=[HERE / "static", SWAGGER], include_in_schema=False)
-    return [landing, queue_page, queue_events, assets]
+    return [landing, queue_page, queue_events, shared.page, assets]
 
 
 @get("/", include_in_schema=False)
