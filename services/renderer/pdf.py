@@ -14,7 +14,10 @@ from pikepdf import Name, ObjectStreamMode, Pdf, String
 from shared.document.blocks import Meta
 from shared.domain.errors import Rejected
 
+from .artifacts import mark, stamp
 from .contents import fill, page_numbers
+from .page.theme import DEFAULT, theme
+from .watermark import outline
 
 OPTIONS = {
     "format": "A4",
@@ -62,13 +65,21 @@ def finish(printed: bytes, meta: Meta, *, contents: Mapping[str, int], max_pages
         if pages > max_pages:
             message = f"the report has {pages:,} pages and {max_pages:,} are allowed (PRESSRUN_MAX_PAGES); shorten it"
             raise Rejected(message, code="too_many_pages", details={"pages": pages, "limit": max_pages})
+        mark(book)
         numbers = page_numbers(book, contents)
         filled = fill(book, contents, numbers)
+        _stamp(book, meta)
         _describe(book, meta)
         data = io.BytesIO()
         # Tags are thousands of small objects: packed, a file is a quarter as large and sooner written.
         book.save(data, object_stream_mode=ObjectStreamMode.generate, deterministic_id=True)
     return Finished(data.getvalue(), pages, numbers, filled)
+
+
+def _stamp(book: Pdf, meta: Meta) -> None:
+    if said := meta.design.watermark:
+        dark = theme(meta.design.theme or DEFAULT).cover.ink is not None
+        stamp(book, outline(said, meta.language), dark_cover=dark)
 
 
 def _steady(printed: bytes) -> bytes:

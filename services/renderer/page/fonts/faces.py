@@ -9,9 +9,10 @@ from itertools import groupby
 from typing import Literal
 
 import msgspec
+import uharfbuzz
 
 from services.renderer.page.fonts.families import Face, others, text_characters, text_faces
-from services.renderer.page.fonts.subset import characters, embedded
+from services.renderer.page.fonts.subset import characters, embedded, shaping
 
 Mode = Literal["embed", "system"]
 """``embed`` makes a page that looks the same everywhere. ``system`` leaves the text faces to a browser
@@ -46,6 +47,17 @@ def typesetting(used: Iterable[str], language: str, mode: Mode) -> Typesetting:
     joiners = frozenset(point for point in map(ord, used) if _is_invisible(chr(point)) and point > 0xFF)
     rules, missing = _other_rules(lacking, joiners, language)
     return Typesetting(own + rules, frozenset(map(chr, missing)))
+
+
+def faces_for(said: str, language: str) -> list[uharfbuzz.Font]:
+    """Return what the words can be drawn with, semibold: the sans serif first, and others for what it lacks."""
+    sans = next(face for face in text_faces() if (face.family, face.weight) == ("Pressrun Sans", 600))
+    found, lacking = [shaping(sans.path, 0, sans.axes)], set(map(ord, said)) - characters(sans.path, 0)
+    for font in others(language):
+        if lacking & font.characters():
+            lacking -= font.characters()
+            found.append(shaping(font.path, font.index, (("wght", 600),)))
+    return found
 
 
 @lru_cache(maxsize=32)

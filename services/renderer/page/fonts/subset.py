@@ -51,6 +51,13 @@ def characters(path: str, index: int) -> frozenset[int]:
     return _public(_face(path, index))
 
 
+def shaping(path: str, index: int, axes: Axes) -> uharfbuzz.Font:
+    """Return a font to shape and draw with."""
+    font = uharfbuzz.Font(_face(path, index))
+    font.set_variations(dict(axes))
+    return font
+
+
 def _public(face: uharfbuzz.Face) -> frozenset[int]:
     """Return a font's characters but for private ones.
 
