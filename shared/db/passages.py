@@ -44,7 +44,7 @@ async def language(db: Connection, sample: str) -> str:
     row = await db.fetchrow(
         """WITH word AS (SELECT lower(found[1]) AS word FROM regexp_matches($1, '[[:alpha:]]+', 'g') AS found),
                 count AS (SELECT word, count(*) AS times FROM word GROUP BY word)
-           SELECT name, stops, total FROM (
+           SELECT name, stops::float8, total::float8 FROM (
                SELECT name, (SELECT sum(times) FROM count
                               WHERE ts_lexize((name || '_stem')::regdictionary, word) = '{}') AS stops,
                       (SELECT sum(times) FROM count) AS total

@@ -35,6 +35,8 @@ _BOMS = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf", b"\x00\x00\xfe\xff")
 _HTML = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
+_MARKDOWN = re.compile(r"^#{1,4} \S|^```", re.MULTILINE)
+"""What nobody types into plain text by chance."""
 _HEAD = 4096
 
 _DECLARED: dict[str, frozenset[Kind]] = {
@@ -117,7 +119,7 @@ def _text(data: bytes, media: str, named: Kind | None) -> Kind:
     for kind, types in (("csv", "text/csv"), ("markdown", "text/markdown")):
         if media == types or (media in {"", "text/plain", "application/octet-stream"} and named == kind):
             return kind  # type: ignore[return-value]
-    return "text"
+    return "markdown" if not media and named is None and _MARKDOWN.search(shown) else "text"
 
 
 def _closed(data: bytes, *, wide: bool) -> bool:

@@ -92,7 +92,8 @@ def _blocks(pages: list[str], outline: dict[int, list[tuple[int, str]]]) -> Iter
 
 
 def _edge(place: int, lines: int) -> bool:
-    return place < 2 or place >= lines - 2
+    depth = 2 if lines >= 8 else 1
+    return place < depth or place >= lines - depth
 
 
 def _shape(line: str) -> str:
