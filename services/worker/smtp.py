@@ -102,7 +102,8 @@ class Smtp:
         with self._connect() as client:
             if self._server.user:
                 client.login(self._server.user, self._server.password)
-            client.send_message(message, to_addrs=[recipient])
+            # Not send_message, which puts a ">" before a line that begins with "From ".
+            client.sendmail(parseaddr(str(message["From"]))[1], [recipient], message.as_bytes())
 
     def _connect(self) -> smtplib.SMTP:
         server = self._server

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import datetime
+from email.errors import HeaderParseError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -12,6 +13,7 @@ from uuid import UUID
 
 import msgspec
 
+from .errors import Rejected
 from .sealing import Sealer
 
 MOST_ATTEMPTS = 8
@@ -61,11 +63,17 @@ def message(mail: Mail, letter: Letter, *, sender: str) -> EmailMessage:
 
     Args:
         sender: ``reports@example.com`` or ``Reports <reports@example.com>``.
+
+    Raises:
+        Rejected: the recipient is no address.
     """
     name, address = parseaddr(sender)
     made = EmailMessage(policy=SMTP)
     made["From"] = Address(name, addr_spec=address)
-    made["To"] = Address(addr_spec=mail.recipient)
+    try:
+        made["To"] = Address(addr_spec=mail.recipient)
+    except (ValueError, IndexError, HeaderParseError):
+        raise Rejected("the recipient is no address that mail can be sent to", code="mail_invalid") from None
     made["Subject"] = one_line(letter.subject, LONGEST_SUBJECT)
     made["Date"] = format_datetime(mail.created_at)
     made["Message-ID"] = f"<{mail.id}@{address.rpartition('@')[2]}>"

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from shared.contracts.records import Artifact, Interrupt, Step
 from shared.db import artifacts, interrupts, runs, steps
 from shared.domain import record as said
+from shared.domain.errors import NotFound
 from shared.domain.ids import artifact_id, new_id
 from shared.domain.outcome import ArtifactFile, Child, Done, Fail, Outcome, Request, Retry, Wait
 
@@ -29,6 +30,13 @@ async def record(pipeline: Pipeline, step: Step, outcome: Outcome) -> bool:
     Raises:
         Unavailable: the database or the store does not answer; repeat it.
     """
+    try:
+        return await _carry_out(pipeline, step, outcome)
+    except NotFound:
+        return False  # its run was deleted meanwhile
+
+
+async def _carry_out(pipeline: Pipeline, step: Step, outcome: Outcome) -> bool:
     match outcome:
         case Done():
             return await _done(pipeline, step, outcome)
