@@ -34,7 +34,7 @@ OVERRIDES = ("is_active", "required_role")
 """All that may be said of a built-in template."""
 
 Minutes = Annotated[int, Meta(ge=1, le=1440)]
-Tokens = Annotated[int, Meta(ge=256, le=200_000)]
+Tokens = Annotated[int, Meta(ge=0, le=200_000)]
 
 
 class Said(msgspec.Struct, frozen=True, kw_only=True):
@@ -90,7 +90,7 @@ def new(said: Said, registry: Registry, *, template_id: UUID, created_by: UUID) 
     start = Template(
         id=template_id,
         key=_key(said.name or name, template_id),
-        name=name,
+        name="",
         description="",
         category="custom",
         workflow_id=base.workflow.id,
@@ -134,8 +134,8 @@ def overridden(said: Said, shown: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         Conflict: more is to be changed than may be (code ``template_built_in``).
     """
-    given = msgspec.to_builtins(said)
-    other = [name for name, value in given.items() if value is not None and value != shown.get(name)]
+    given, present = msgspec.to_builtins(said), msgspec.to_builtins(read(shown))
+    other = [name for name, value in given.items() if value is not None and value != present[name]]
     if fixed := [name for name in other if name not in OVERRIDES]:
         raise Conflict(
             f"This template is built in: only {' and '.join(OVERRIDES)} can be changed, not {', '.join(fixed)}. "
@@ -268,7 +268,7 @@ def _convert(given: Any, kind: Any, path: str) -> Any:
         message, _, place = str(error).partition(" - at `$")
         where = f"{path}{place.rstrip('`')}".lstrip(".") or "body"
         field = re.sub(r"\[.*?\]$", "", where).rpartition(".")[2]
-        raise Rejected(f"{where}: {_MUST.get(field, _lower(message))}", details={"field": where}) from None
+        raise Rejected(f"{where}: {_MUST.get(field, _in_words(message))}", details={"field": where}) from None
 
 
 _MUST = {
@@ -281,5 +281,19 @@ _MUST = {
 }
 
 
-def _lower(message: str) -> str:
-    return message[:1].lower() + message[1:]
+def _in_words(message: str) -> str:
+    """What msgspec says, without the names of Python's types."""
+    expected = re.match(r"Expected `(\w+)(?: \| null)?`(, got )?", message)
+    if expected is None:
+        return message[:1].lower() + message[1:]
+    word = _WORDS.get(expected[1], expected[1])
+    return f"must be {word}" if expected[2] else f"must be {word}{message[expected.end() :]}"
+
+
+_WORDS = {
+    "str": "text",
+    "int": "a whole number",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "an object",
+}
