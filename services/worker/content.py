@@ -50,6 +50,10 @@ class Passage(msgspec.Struct, frozen=True, kw_only=True):
     source: int
     path: list[str] = []
     """The headings above it, outermost first."""
+    place: str = ""
+    """Page or rows, where the source has them."""
+    origin: str = ""
+    """Which passage of which stored document or page it is; empty: of a document that came with the request."""
     text: str
     words: int
 
@@ -204,6 +208,9 @@ class SourceFacts(msgspec.Struct, frozen=True, kw_only=True):
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
     """Figures computed from all sources."""
+
+    notices: list[str] = []
+    """What could not be read, and what had nothing to say."""
 
     sources: list[SourceFacts] = []
     words: int = 0

@@ -12,8 +12,10 @@ import ssl
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import quote, urljoin
 
 import httpcore2
+import msgspec
 
 from shared.domain import addresses
 from shared.domain.addresses import Target
@@ -24,10 +26,25 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 TIME_S = 5.0
 CONNECT_S = 2.0
 MOST_ADDRESSES = 4
+MOST_REDIRECTS = 3
+_MOVED = frozenset({301, 302, 303, 307, 308})
+
+
+class Fetched(msgspec.Struct, frozen=True, kw_only=True):
+    """What a server answered to a GET."""
+
+    url: str
+    """Where it was at last."""
+    status: int
+    content_type: str
+    body: bytes
+    """Not more of it than was asked for."""
+    cut: bool = False
+    """There was more."""
 
 
 class Outbound:
-    """POSTs to checked URLs, one connection each; no redirect is followed and no proxy is used."""
+    """Calls checked URLs, one connection each; no proxy is used, and what a redirect of a GET names is checked again."""
 
     def __init__(
         self,
@@ -66,6 +83,28 @@ class Outbound:
         except (OSError, httpcore2.NetworkError, httpcore2.ProtocolError) as error:
             raise Unavailable(f"no connection: {type(error).__name__}", code="webhook_unreachable") from error
 
+    async def get(self, url: str, *, most_bytes: int, accept: str = "*/*") -> Fetched:
+        """Read, following a few redirects; each address is checked like the first.
+
+        Raises:
+            Rejected: a URL, or an address of its host, is not one that we call, or there are too many redirects.
+            Unavailable: ``page_timeout`` or ``page_unreachable``.
+        """
+        headers = [("Accept", accept), ("Accept-Encoding", "identity"), ("User-Agent", "Pressrun")]
+        try:
+            async with asyncio.timeout(self._time_s):
+                for _ in range(MOST_REDIRECTS + 1):
+                    target = addresses.parse(_plain(url), allow_private=self._allow_private)
+                    fetched, location = await self._fetch(target, headers, most_bytes)
+                    if not location:
+                        return fetched
+                    url = urljoin(target.url, location)
+        except (TimeoutError, httpcore2.TimeoutException):
+            raise Unavailable(f"no answer within {self._time_s:g} s", code="page_timeout") from None
+        except (OSError, httpcore2.NetworkError, httpcore2.ProtocolError) as error:
+            raise Unavailable(f"no connection: {type(error).__name__}", code="page_unreachable") from error
+        raise Rejected(f"more than {MOST_REDIRECTS} redirects", code="page_redirects")
+
     def close(self) -> None:
         """Wait for nothing: a look-up that hangs ends by itself."""
         self._lookups.shutdown(wait=False, cancel_futures=True)
@@ -79,12 +118,43 @@ class Outbound:
         ):
             return answer.status
 
+    async def _fetch(
+        self, target: Target, headers: Sequence[tuple[str, str]], most_bytes: int
+    ) -> tuple[Fetched, str | None]:
+        """One answer, and where a redirect leads."""
+        url = httpcore2.URL(scheme=target.scheme, host=target.host, port=target.port, target=target.target)
+        sent = [("Host", target.authority), ("Connection", "close"), *headers]
+        async with (
+            httpcore2.AsyncHTTPConnection(url.origin, ssl_context=self._tls, network_backend=self._network) as line,
+            line.stream("GET", url, headers=sent) as answer,
+        ):
+            said = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}
+            body = bytearray()
+            if answer.status not in _MOVED:
+                async for piece in answer.aiter_stream():
+                    body += piece
+                    if len(body) > most_bytes:
+                        break
+            fetched = Fetched(
+                url=target.url,
+                status=answer.status,
+                content_type=said.get("content-type", ""),
+                body=bytes(body[:most_bytes]),
+                cut=len(body) > most_bytes,
+            )
+            return fetched, said.get("location") if answer.status in _MOVED else None
+
     async def _look_up(self, host: str, port: int) -> list[str]:
         # Threads of our own: a name server that does not answer must not keep those that the rest of the worker uses.
         found = await asyncio.get_running_loop().run_in_executor(
             self._lookups, lambda: socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
         )
         return [str(entry[4][0]) for entry in found]
+
+
+def _plain(url: str) -> str:
+    """Without its fragment, and in ASCII: pages name themselves in any script."""
+    return quote(url.partition("#")[0], safe="%/:?[]@!$&'()*+,;=~-._")
 
 
 class _Guarded(httpcore2.AnyIOBackend):

@@ -19,7 +19,7 @@ class Citations:
     def __init__(self, passages: list[Passage], sources: list[SourceInfo]) -> None:
         self._passages = {passage.number: passage for passage in passages}
         self._sources = {source.number: source for source in sources}
-        self._numbers: dict[tuple[int, tuple[str, ...]], int] = {}
+        self._numbers: dict[tuple[int, tuple[str, ...], str], int] = {}
         self._cited: list[Passage] = []
 
     def number(self, passage: int | str) -> int | None:
@@ -27,7 +27,7 @@ class Citations:
         found = self._passages.get(int(passage))
         if found is None:
             return None
-        key = (found.source, tuple(found.path))
+        key = (found.source, tuple(found.path), found.place)
         if key not in self._numbers:
             self._numbers[key] = len(self._numbers) + 1
             self._cited.append(found)
@@ -50,9 +50,8 @@ class Citations:
 
     def _source(self, number: int, passage: Passage) -> Source:
         info = self._sources[passage.source]
-        return Source(
-            number=number, title=info.title, excerpt=excerpt(passage.text), locator=passage.locator, href=info.href
-        )
+        locator = ", ".join(part for part in (passage.place, passage.locator) if part)
+        return Source(number=number, title=info.title, excerpt=excerpt(passage.text), locator=locator, href=info.href)
 
 
 def excerpt(text: str) -> str:

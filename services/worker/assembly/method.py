@@ -24,6 +24,7 @@ def notices(written: list[Written], facts: Facts) -> list[str]:
     if models:
         rests = "the passages that are cited" if facts.words else "the model's general knowledge; it cites nothing"
         found.append(f"Written by the language model {listed(models)} from {rests}. Not checked by a person.")
+    found.extend(facts.notices)
     if cut:
         found.append(f"Cut off at the model's limit: {listed(cut)}.")
     return found

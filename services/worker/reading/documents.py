@@ -40,7 +40,7 @@ def documents(context: Any, limits: Limits = Limits()) -> list[SourceText]:  # n
         Rejected: with the path of the field that is wrong, or the limit that is exceeded.
     """
     given = [entry for entry in _entries(context) if entry.text.strip()]
-    found = _told_apart([_numbered(number, entry) for number, entry in enumerate(given, 1)])
+    found = told_apart([_numbered(number, entry) for number, entry in enumerate(given, 1)])
     _check_limits(found, limits)
     return found
 
@@ -126,7 +126,7 @@ def _numbered(number: int, entry: _Entry) -> SourceText:
     return SourceText(number=number, title=title, kind=kind, text=entry.text, href=entry.href)
 
 
-def _told_apart(sources: list[SourceText]) -> list[SourceText]:
+def told_apart(sources: list[SourceText]) -> list[SourceText]:
     """With titles that differ: readers tell documents apart by them."""
     seen: Counter[str] = Counter()
     found = []
