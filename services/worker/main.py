@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
+
+import structlog
 
 from shared.config import environment, load
 from shared.contracts.states import Stage
-from shared.db import idempotency
+from shared.db import idempotency, privacy
 from shared.domain.audit import signing_key
-from shared.domain.errors import PressrunError
+from shared.domain.errors import PressrunError, Unavailable
 from shared.observability.logging import configure
 from shared.pipeline.audit import Auditor
 from shared.pipeline.pipeline import Pipeline
@@ -18,10 +21,13 @@ from shared.pipeline.sweeper import Chore
 
 from .mail import Mails
 from .nodes import node_functions
+from .privacy.vault import Vault
 from .resources import open_resources
 from .retention import Retention
 from .settings import Settings
 from .webhooks import Deliveries
+
+log = structlog.get_logger()
 
 STAGES = (Stage.TEMPLATE, Stage.LLM, Stage.DELIVER)
 
@@ -32,6 +38,7 @@ async def run(settings: Settings) -> None:
         auditor = Auditor(pipeline.database, signing_key(settings.audit_key) if settings.audit_key else None)
         deliveries, mails = resources.deliveries, resources.mails
         retention = Retention(pipeline)
+        await _announce(pipeline, resources.vault)
         await serve(
             pipeline,
             service="worker",
@@ -50,6 +57,7 @@ async def run(settings: Settings) -> None:
                 Chore(resources.collector.kick, every=5),
                 *([Chore(resources.reindexing.round, every=60)] if resources.reindexing else []),
                 Chore(lambda: _purge(pipeline), every=60),
+                Chore(lambda: _forget(pipeline), every=2),
             ],
         )
 
@@ -67,6 +75,19 @@ async def _ring(pipeline: Pipeline, deliveries: Deliveries, mails: Mails | None)
 async def _purge(pipeline: Pipeline) -> None:
     async with pipeline.database.connect() as db:
         await idempotency.purge(db)
+
+
+async def _announce(pipeline: Pipeline, vault: Vault | None) -> None:
+    """Status pages say what names are looked for with. A database that is away now says it after the next start."""
+    with suppress(Unavailable):
+        async with pipeline.database.begin() as db:
+            await privacy.announce(db, vault.model if vault else None)
+
+
+async def _forget(pipeline: Pipeline) -> None:
+    async with pipeline.database.begin() as db:
+        if gone := await privacy.forget(db):
+            log.info("privacy.forgotten", maps=gone)
 
 
 def main() -> None:

@@ -23,6 +23,8 @@ from .mail import Mails, open_mails
 from .nodes.knowledge import Library
 from .nodes.measure import Rows
 from .nodes.write import LiveFor
+from .privacy import model as name_model
+from .privacy.vault import Vault
 from .reindexing import Reindexing
 from .retention import Collector
 from .retrieval.search import Retriever
@@ -45,6 +47,8 @@ class Resources(msgspec.Struct, frozen=True):
     library: Library | None = None
     """Knowledge bases."""
     reindexing: Reindexing | None = None
+    vault: Vault | None = None
+    """What private values are hidden in."""
 
 
 @asynccontextmanager
@@ -79,6 +83,7 @@ async def open_resources(settings: Settings, pipeline: Pipeline) -> AsyncIterato
             rows,
             library,
             Reindexing(pipeline, embedder.model) if embedder else None,
+            Vault(pipeline.database, key, name_model.installed()),
         )
     finally:
         deliveries.close()

@@ -168,6 +168,7 @@ CREATE TABLE runs (
 );
 CREATE INDEX runs_owner ON runs (principal_id, created_at DESC);
 CREATE INDEX runs_report ON runs (report_id);
+CREATE INDEX runs_root ON runs (root_run_id);
 CREATE INDEX runs_parent ON runs (parent_run_id) WHERE parent_run_id IS NOT NULL;
 CREATE INDEX runs_scope ON runs (principal_id, scope_id)
     WHERE scope_id IS NOT NULL AND status NOT IN ('completed', 'failed', 'cancelled');
@@ -236,6 +237,31 @@ CREATE TABLE answers (
     answer       jsonb NOT NULL,
     created_at   timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (root_run_id, digest)
+);
+
+-- What stands for the private values of a family of runs while its report is made. ``counts``, by kind, and ``risk``
+-- stay; the values go when a run of the family is complete, or when nothing was done with them for a week.
+CREATE TABLE privacy_maps (
+    root_run_id   text PRIMARY KEY REFERENCES runs ON DELETE CASCADE,
+    id            uuid NOT NULL UNIQUE,
+    version       integer NOT NULL DEFAULT 1,       -- a writer replaces what it has read, or reads again
+    sealed        bytea,                            -- the values by token, sealed with PRESSRUN_SECRET_KEY
+    counts        jsonb NOT NULL DEFAULT '{}',
+    risk          text NOT NULL DEFAULT 'low' CHECK (risk IN ('low', 'medium', 'high')),
+    profile       text NOT NULL,
+    model         text,                             -- that names were looked for with; null: by rules alone
+    created_at    timestamptz NOT NULL DEFAULT now(),
+    expires_at    timestamptz NOT NULL,
+    forgotten_at  timestamptz,
+    CHECK ((sealed IS NULL) = (forgotten_at IS NOT NULL))
+);
+CREATE INDEX privacy_maps_kept ON privacy_maps (expires_at) WHERE sealed IS NOT NULL;
+
+-- What workers can do beside what every worker can, so that pages may say so.
+CREATE TABLE abilities (
+    name     text PRIMARY KEY,
+    value    text,
+    said_at  timestamptz NOT NULL DEFAULT now()
 );
 
 CREATE TABLE interrupts (

@@ -34,6 +34,8 @@ class Done(msgspec.Struct, frozen=True, tag=True):
     outputs: dict[str, Any] = {}
     artifacts: list[ArtifactFile] = []
     writes: list[ChannelWrite] = []
+    private: list[str] = []
+    """Outputs that the log only refers to, however small they are."""
 
 
 class Request(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from typing import Any
 
 import msgspec
@@ -28,8 +29,11 @@ class Kept(msgspec.Struct, frozen=True):
     """(digest, body, key, bytes) for ``runs.store_result``."""
 
 
-async def keep(store: Store, outputs: dict[str, Any]) -> Kept:
+async def keep(store: Store, outputs: dict[str, Any], private: Collection[str] = ()) -> Kept:
     """Replace large values by references. The largest are put into the store here, before any transaction.
+
+    Args:
+        private: outputs that become references however small they are.
 
     Raises:
         Unavailable: the store does not answer.
@@ -38,7 +42,7 @@ async def keep(store: Store, outputs: dict[str, Any]) -> Kept:
     rows: list[tuple[str, Any, str | None, int]] = []
     for name, value in outputs.items():
         encoded = msgspec.json.encode(value)
-        if len(encoded) <= INLINE_BYTES and REFERENCE.encode() not in encoded:
+        if name not in private and len(encoded) <= INLINE_BYTES and REFERENCE.encode() not in encoded:
             shown[name] = msgspec.json.decode(encoded)
             continue
         digest = hashlib.sha256(encoded).hexdigest()

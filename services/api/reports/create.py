@@ -108,6 +108,7 @@ def _inputs(order: Order, report: Report, caller: Caller) -> dict[str, Any]:
         "theme": order.folder.template.theme,
         "honeyJarId": report.honey_jar_id,
         "scrambling": report.scrambling_enabled,
+        "scramblingProfile": order.folder.template.scrambling_profile,
         "template": own.told(order.folder.template, report.parameters),
     }
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import msgspec
+from msgspec.structs import replace
 
+from services.worker.privacy.guard import Guard
 from shared.domain.outcome import Work
 
 from .answers import Answers
@@ -15,6 +17,8 @@ class Model(msgspec.Struct, frozen=True):
 
     writer: Writer
     answers: Answers | None = None
+    guard: Guard | None = None
+    """Keeps private values back; a model is never asked past it."""
 
     @property
     def quotes(self) -> bool:
@@ -28,6 +32,13 @@ class Model(msgspec.Struct, frozen=True):
             ModelBusy, ModelDown, ModelRefused: like ``Writer.write``.
         """
         shown = on_chunk or _unseen
+        if self.guard and not self.quotes:
+            passed = await self.guard.outbound(work, prompt)
+            answer = await self._asked(work, passed.prompt, shown)
+            return replace(answer, text=passed.tidy(answer.text))
+        return await self._asked(work, prompt, shown)
+
+    async def _asked(self, work: Work, prompt: Prompt, shown: OnChunk) -> Answer:
         known = await self.answers.recall(work, prompt) if self.answers else None
         if known is not None:
             await shown(known.text)

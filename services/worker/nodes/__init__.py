@@ -7,6 +7,8 @@ from typing import Protocol
 from services.worker.llm.answers import Answers
 from services.worker.llm.door import Writer
 from services.worker.llm.model import Model
+from services.worker.privacy.guard import Guard
+from services.worker.privacy.vault import Vault
 from shared.domain.outcome import NodeFunction
 
 from . import channels, conformance, core, gates, nested
@@ -19,6 +21,7 @@ from .join import join
 from .knowledge import Library
 from .measure import Rows, measure
 from .outline import outline
+from .private import restored, scrambled
 from .summarise import summarise
 from .write import LiveFor, write
 
@@ -42,22 +45,26 @@ class Needs(Protocol):
     def library(self) -> Library | None: ...
 
     @property
+    def vault(self) -> Vault | None: ...
+
+    @property
     def conformance(self) -> bool: ...
 
 
 def node_functions(resources: Needs) -> dict[str, NodeFunction]:
     """What each node type of a worker does."""
-    model = Model(resources.writer, resources.answers)
+    vault = resources.vault
+    model = Model(resources.writer, resources.answers, Guard(vault) if vault else None)
     measuring = {"report.measure": measure(resources.rows)} if resources.rows else {}
     return (
         {
-            "report.collect": collect,
+            "report.collect": scrambled(collect, vault) if vault else collect,
             "report.draft": draft,
             "report.outline": outline(model),
             "report.write": write(model, resources.live_for),
             "report.join": join(model),
             "report.summarise": summarise(model),
-            "report.assemble": assemble,
+            "report.assemble": restored(assemble, vault) if vault else assemble,
             "report.check": check,
             "core.noop": core.noop,
             "core.identity": core.identity,

@@ -24,7 +24,7 @@ class Mapping:
     """Values by token and tokens by value. Numbers count up in the order of finding: they tell nothing of the value."""
 
     def __init__(self, entries: list[Entry] | None = None) -> None:
-        self.entries = entries or []
+        self.entries = [] if entries is None else entries
         self._by_form: dict[str, tuple[Entry, int]] = {}
         self._by_value: dict[str, Entry] = {}
         for entry in self.entries:
