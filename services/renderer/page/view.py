@@ -23,7 +23,7 @@ from shared.document.pictures import picture
 from shared.document.plain import allowed, text, texts
 from shared.document.tables import data_table, even
 
-_FIGURE = re.compile(r"[^A-Za-z]{0,3}[\d.,\s\u2212\u2013+-]*\d[\d.,\s]*[^A-Za-z]{0,2}[A-Za-z]{0,3}\Z")
+_FIGURE = re.compile(r"[\W_]{0,3}[\d.,\s\u2212\u2013+-]*\d[\d.,\s]*[^A-Za-z]{0,2}[A-Za-z]{0,3}\Z")
 _SHORT = 1200
 _LENGTHS = ((36, "short"), (80, "medium"), (160, "long"), (400, "longer"), (1500, "huge"))
 

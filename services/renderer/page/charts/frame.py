@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
+
 import msgspec
 
 from services.renderer.page.charts import looks
@@ -18,7 +21,7 @@ PLOT = 204.0
 
 _LEGEND_ROW = 20.0
 _LEGEND_GAP = 18.0
-_SWATCH = {"lines": 24.0}
+_SWATCH = {"lines": 24.0, "steps": 24.0}
 _LONGEST_NAME = 260.0
 
 
@@ -30,23 +33,40 @@ class Drawn(msgspec.Struct, frozen=True):
     whole: bool = True
 
 
+class Entry(msgspec.Struct, frozen=True):
+    """A line of a legend: its sample, drawn in a box of this width and of the letters' height, and its name."""
+
+    name: str
+    sample: Callable[[float, float], str]
+    """From the left end and the middle of the box to markup."""
+    swatch: float = 12.0
+
+
 def legend(chart: Chart) -> Drawn:
     """Name the series above the data; one series alone needs no legend."""
     if len(chart.series) < 2:
         return Drawn()
-    swatch = _SWATCH.get(chart.kind, 12.0)
+    return key([entry(place, series.name, chart.kind) for place, series in enumerate(chart.series)])
+
+
+def entry(place: int, name: str, kind: str) -> Entry:
+    """The legend's entry of a series, as its kind of chart draws it."""
+    return Entry(name, partial(_sample, kind, place), _SWATCH.get(kind, 12.0))
+
+
+def key(entries: Sequence[Entry]) -> Drawn:
+    """Write a legend above the data."""
     x, y, parts, whole = 0.0, SIZE, [], True
-    for place, series in enumerate(chart.series):
-        name = shorten(" ".join(series.name.split()), _LONGEST_NAME)
-        needed = swatch + 6 + width(name)
+    for each in entries:
+        said = " ".join(each.name.split())
+        name = shorten(said, _LONGEST_NAME)
+        needed = each.swatch + 6 + width(name)
         if x and x + needed > WIDTH:
             x, y = 0.0, y + _LEGEND_ROW
-        parts.append(
-            _sample(chart.kind, place, x, y - SIZE + 2, swatch) + label(x + swatch + 6, y, name, class_="name")
-        )
+        parts.append(each.sample(x, y - SIZE / 2 + 2) + label(x + each.swatch + 6, y, name, class_="name"))
         x += needed + _LEGEND_GAP
-        whole = whole and name == " ".join(series.name.split())
-    return Drawn(element("g", "".join(parts), class_="legend"), y + 12, whole)
+        whole = whole and name == said
+    return Drawn(element("g", "".join(parts), class_="legend"), y + 12, whole) if parts else Drawn()
 
 
 def title(said: str, y: float) -> Drawn:
@@ -97,10 +117,12 @@ def longest(series: list[Series]) -> int:
     return max((len(each.values) for each in series), default=0)
 
 
-def _sample(kind: str, series: int, x: float, y: float, swatch: float) -> str:
-    if kind != "lines":
-        return looks.bar(series, x, y, swatch, SIZE)
-    middle = y + SIZE / 2
+def _sample(kind: str, series: int, x: float, middle: float) -> str:
+    if kind == "scatter":
+        return looks.marker(series, x + 6, middle)
+    if kind not in _SWATCH:
+        return looks.bar(series, x, middle - SIZE / 2, 12.0, SIZE)
+    swatch = _SWATCH[kind]
     return looks.line(series, f"M{x} {middle}h{swatch}") + looks.marker(series, x + swatch / 2, middle)
 
 

@@ -40,8 +40,13 @@ def colour(series: int) -> str:
 def bar(series: int, x: float, y: float, width: float, height: float) -> str:
     """Draw a bar with its series' hatching."""
     drawn = element("rect", class_=f"bar {colour(series)}", x=x, y=y, width=width, height=height)
-    path = "".join(_line(direction, x, y, width, height) for direction in _HATCHINGS[series % len(_HATCHINGS)])
+    path = hatching(series, x, y, width, height)
     return drawn + (element("path", class_="hatch", d=path) if path else "")
+
+
+def hatching(series: int, x: float, y: float, width: float, height: float) -> str:
+    """Return the path of a series' hatching within a box; empty for a plain one, and in a box that is too small."""
+    return "".join(_line(direction, x, y, width, height) for direction in _HATCHINGS[series % len(_HATCHINGS)])
 
 
 def line(series: int, path: str) -> str:
