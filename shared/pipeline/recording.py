@@ -55,7 +55,7 @@ async def _carry_out(pipeline: Pipeline, step: Step, outcome: Outcome) -> bool:
 
 
 async def _done(pipeline: Pipeline, step: Step, outcome: Done) -> bool:
-    kept = await keep(pipeline.store, outcome.outputs)
+    kept = await keep(pipeline.store, outcome.outputs, outcome.private)
     ids = [artifact_id(step.node_id, file.format, file.sha256) for file in outcome.artifacts]
     async with pipeline.transaction() as tx:
         locked = await lock(pipeline, tx, step.run_id)
