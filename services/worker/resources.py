@@ -28,6 +28,7 @@ from .privacy.vault import Vault
 from .reindexing import Reindexing
 from .retention import Collector
 from .retrieval.search import Retriever
+from .retrieval.web import Web
 from .settings import Settings
 from .webhooks import Deliveries
 
@@ -70,7 +71,8 @@ async def open_resources(settings: Settings, pipeline: Pipeline) -> AsyncIterato
     embedder = make_embedder(
         base_url=settings.embedding_base_url, model=settings.embedding_model, api_key=settings.embedding_api_key
     )
-    library = Library(pipeline.database, pipeline.store, embedder, Retriever(pipeline.database, embedder))
+    web = Web(settings.search_url, allow_private=settings.search_allow_private) if settings.search_url else None
+    library = Library(pipeline.database, pipeline.store, embedder, Retriever(pipeline.database, embedder), web)
     try:
         yield Resources(
             writer,
@@ -90,6 +92,8 @@ async def open_resources(settings: Settings, pipeline: Pipeline) -> AsyncIterato
         if mails is not None:
             mails.close()
         await collector.close()
+        if web is not None:
+            web.close()
         if embedder is not None:
             await embedder.close()
         await writer.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Protocol
 
 from services.worker.llm.answers import Answers
@@ -20,6 +21,7 @@ from .draft import draft
 from .join import join
 from .knowledge import Library
 from .measure import Rows, measure
+from .nearer import nearer
 from .outline import outline
 from .private import restored, scrambled
 from .summarise import summarise
@@ -55,12 +57,15 @@ def node_functions(resources: Needs) -> dict[str, NodeFunction]:
     """What each node type of a worker does."""
     vault = resources.vault
     model = Model(resources.writer, resources.answers, Guard(vault) if vault else None)
+    gathering = resources.library.gathering if resources.library else None
+    gathered: NodeFunction = partial(collect, gathering=gathering)
+    planned = nearer(outline(model), gathering, vault) if gathering and not model.quotes else outline(model)
     measuring = {"report.measure": measure(resources.rows)} if resources.rows else {}
     return (
         {
-            "report.collect": scrambled(collect, vault) if vault else collect,
+            "report.collect": scrambled(gathered, vault) if vault else gathered,
             "report.draft": draft,
-            "report.outline": outline(model),
+            "report.outline": planned,
             "report.write": write(model, resources.live_for),
             "report.join": join(model),
             "report.summarise": summarise(model),

@@ -13,8 +13,10 @@ import structlog
 
 from services.worker.llm.embedding import Embedder
 from services.worker.retrieval.content import Ask, Reading, Unfit
+from services.worker.retrieval.gather import Gathering
 from services.worker.retrieval.sandbox import Sandbox
 from services.worker.retrieval.search import Retriever, pack
+from services.worker.retrieval.web import Web
 from shared.contracts.knowledge import Document
 from shared.db import knowledge, passages, runs
 from shared.db.pool import Connection, Database
@@ -37,12 +39,20 @@ log = structlog.get_logger()
 class Library:
     """The three node functions over their parts."""
 
-    def __init__(self, database: Database, store: Store, embedder: Embedder | None, retriever: Retriever) -> None:
+    def __init__(
+        self,
+        database: Database,
+        store: Store,
+        embedder: Embedder | None,
+        retriever: Retriever,
+        web: Web | None = None,
+    ) -> None:
         self._database = database
         self._store = store
         self._embedder = embedder
         self._retriever = retriever
         self._sandbox = Sandbox()
+        self.gathering = Gathering(retriever, web, self.owner)
 
     def functions(self) -> dict[str, NodeFunction]:
         """What each of their node types does."""

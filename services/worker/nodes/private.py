@@ -14,7 +14,7 @@ from services.worker.privacy.vault import Back, Vault
 from shared.document.plain import allowed
 from shared.domain.outcome import Done, NodeFunction, Outcome, Work
 
-_KEPT = frozenset({"kind"})
+_KEPT = frozenset({"kind", "origin"})
 _COVER = ("title", "description", "author")
 _WORDS_OF = frozenset({Kind.PERSON, Kind.EMAIL, Kind.SECRET, Kind.LOGIN, Kind.URL})
 
