@@ -95,7 +95,7 @@ function sessionRow(session) {
       "div",
       {},
       make("strong", { textContent: browserName(session.agent) }),
-      make("p", { textContent: `${session.address} · since ${moment.format(new Date(session.created_at))}` }),
+      make("p", { textContent: [session.address, `since ${moment.format(new Date(session.created_at))}`].filter(Boolean).join(" · ") }),
     ),
   );
   if (session.current) row.append(make("span", { className: "state good", textContent: "this one" }));
