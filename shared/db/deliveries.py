@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from shared.contracts.records import Event, Run
+from shared.domain.definition import read
+from shared.domain.redaction import NOTHING, hidden
 from shared.domain.state import Draft
 from shared.domain.webhooks import ANY, MOST_ATTEMPTS, Sending, told, wants
 
@@ -92,7 +94,9 @@ async def claim(db: Connection, *, lease_s: float, most_per_owner: int) -> Sendi
             RETURNING webhook_id, run_id, sequence, attempt)
         SELECT webhooks.url, webhooks.secret, webhooks.fingerprint, runs.principal_id, runs.trace_id,
                mine.webhook_id, mine.attempt, mine.run_id, mine.sequence,
-               events.event_id, events.type, events.timestamp, events.payload, events.node_id
+               events.event_id, events.type, events.timestamp, events.payload, events.node_id,
+               runs.inputs, (SELECT definition FROM workflows WHERE digest = runs.workflow_digest
+                 AND jsonb_path_exists(definition, '$.variables[*] ? (@.sensitive == true)')) AS secretive
           FROM mine JOIN webhooks ON webhooks.id = mine.webhook_id JOIN runs ON runs.id = mine.run_id
           JOIN events ON events.run_id = mine.run_id AND events.sequence = mine.sequence
         """,
@@ -179,7 +183,8 @@ async def _leave(db: Connection, sending: Sending, change: str, outcome: str, va
 
 
 def _sending(row: dict[str, Any]) -> Sending:
+    inputs, secretive = row.pop("inputs"), row.pop("secretive")
     event = Event(
         **{name: row.pop(name) for name in Event.__struct_fields__ if name != "run_id"}, run_id=row.pop("run_id")
     )
-    return Sending(event=event, **row)
+    return Sending(event=event, hidden=hidden(read(secretive), inputs) if secretive else NOTHING, **row)

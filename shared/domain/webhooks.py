@@ -17,6 +17,7 @@ from shared.contracts.records import Event
 
 from . import addresses
 from .errors import Rejected
+from .redaction import NOTHING, Hidden, redact
 from .sealing import Sealer
 
 AGENT = "openwop-webhook-dispatcher/1.0"
@@ -52,6 +53,8 @@ class Sending(msgspec.Struct, frozen=True, kw_only=True):
     attempt: int
     trace_id: str
     event: Event
+    hidden: Hidden = NOTHING
+    """What must not be shown of the run."""
 
 
 def check(url: Any, events: Any, *, tags: Any = None, secret: Any = None, allow_private: bool) -> Wanted:
@@ -101,7 +104,7 @@ def wants(events: Sequence[str], event_type: str) -> bool:
 
 def body(sending: Sending) -> bytes:
     """One event as OpenWOP's receivers read it; ``type`` is repeated at the top for those that look there."""
-    event = sending.event
+    event = msgspec.structs.replace(sending.event, payload=redact(sending.hidden.mask(sending.event.payload)))
     return msgspec.json.encode(
         {"runId": event.run_id, "workspaceId": str(sending.principal_id), "type": event.type, "event": event}
     )

@@ -61,11 +61,11 @@ class Rig:
             part.start()
         for part in self.parts:
             part.wait()
-        subprocess.run([sys.executable, "-m", "shared.db.migrate"], cwd=ROOT, env=self._environment(), check=True)
+        subprocess.run([sys.executable, "-m", "shared.db.migrate"], cwd=ROOT, env=self.environment(), check=True)
         self.start("api")
         self.wait_for(self.ready)
         made = subprocess.run(
-            [sys.executable, "-c", _MAKE_KEY], cwd=ROOT, env=self._environment(), check=True, capture_output=True
+            [sys.executable, "-c", _MAKE_KEY], cwd=ROOT, env=self.environment(), check=True, capture_output=True
         )
         self.key = made.stdout.decode().strip()
 
@@ -104,7 +104,7 @@ class Rig:
         self._services[name] = subprocess.Popen(
             [sys.executable, "-m", f"services.{kind}.main"],
             cwd=ROOT,
-            env=self._environment() | settings,
+            env=self.environment() | settings,
             stdout=log,
             stderr=log,
             start_new_session=True,
@@ -218,7 +218,7 @@ class Rig:
         part.start()
         part.wait()
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         return {
             **os.environ,  # noqa: TID251 - what the tests were started with
             "PRESSRUN_DATABASE_URL": self.postgres.url(),

@@ -14,12 +14,12 @@ from services.api.auth.caller import Caller, requires
 from services.api.resources import Resources
 from shared.contracts.records import Event
 from shared.db import runs
+from shared.domain.redaction import hidden
 
 from . import frames, requests
 from .access import Seen, see
 from .feed import ENDS
 from .openapi import INTEGER, described
-from .redaction import hidden
 from .stream import stream
 
 MOST_DIGITS = 18

@@ -8,9 +8,9 @@ import msgspec
 
 from shared.contracts.records import Event
 from shared.domain.errors import Rejected
+from shared.domain.redaction import NOTHING, Hidden, redact
 
 from .feed import ENDS
-from .redaction import NOTHING, Hidden, redact
 from .requests import integer
 from .snapshot import time
 

@@ -8,10 +8,9 @@ from typing import Any
 from shared.contracts.records import Event, Interrupt, Run
 from shared.contracts.workflow import Workflow
 from shared.domain.fold import fold
+from shared.domain.redaction import MASK, Hidden, hidden, redact
 from shared.domain.state import NodeState, RunState
 from shared.domain.values import assigned, variables
-
-from .redaction import MASK, Hidden, hidden, redact
 
 
 def snapshot(run: Run, state: RunState, workflow: Workflow) -> dict[str, Any]:

@@ -9,10 +9,10 @@ from typing import Any
 from shared.contracts.records import Event, Run
 from shared.contracts.workflow import Workflow
 from shared.domain.fold import fold
+from shared.domain.redaction import Hidden, hidden
 
 from . import frames
 from .feed import ENDS, Feed
-from .redaction import Hidden, hidden
 from .snapshot import snapshot
 
 KEEP_ALIVE_S = 10.0

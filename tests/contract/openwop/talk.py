@@ -11,6 +11,9 @@ from typing import Any
 import httpx
 import msgspec
 
+from shared.db import runs
+from shared.domain.definition import digest
+
 ENDED = frozenset({"completed", "failed", "cancelled"})
 TERMINAL = frozenset({"run.completed", "run.failed", "run.cancelled"})
 
@@ -109,3 +112,33 @@ async def stream(
                 if len(found) == most:
                     return found
     return found
+
+
+SECRETIVE: dict[str, Any] = {
+    "id": "conformance-sensitive",
+    "name": "Hands a secret on",
+    "version": "1",
+    "nodes": [
+        {
+            "id": "echo",
+            "typeId": "core.identity",
+            "inputs": {
+                "pin": {"type": "variable", "variableName": "pin"},
+                "said": {"type": "expression", "expression": "join('', ['my pin is ', variables.pin])"},
+                "plain": {"type": "variable", "variableName": "plain"},
+            },
+        }
+    ],
+    "edges": [],
+    "variables": [
+        {"name": "pin", "type": "string", "required": True, "sensitive": True},
+        {"name": "plain", "type": "string"},
+    ],
+}
+"""A workflow with a sensitive variable, which its node hands on in two ways."""
+
+
+async def keep(host: Any, raw: dict[str, Any]) -> None:
+    """Let the host know a workflow."""
+    async with host.resources.pipeline.database.begin() as db:
+        await runs.store_workflow(db, digest(raw), raw["id"], raw)

@@ -13,6 +13,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
+from services.api.settings import Settings
+from tests.contract.openwop.conftest import listening
 from tests.contract.openwop.talk import begin, log, ran, refused, snapshot
 
 
@@ -50,6 +52,18 @@ async def test_checkpoints_are_signed_ascend_and_are_never_too_far_apart(http):
         assert re.fullmatch(r"[0-9a-f]{64}", one["merkleRoot"])
         assert 0 < one["atSequence"] - last <= advert["checkpointIntervalEntries"]
         last = one["atSequence"]
+
+
+async def test_what_a_retired_key_signed_holds_as_long_as_its_public_half_is_told(host, http, key):
+    old = (await http.get("/.well-known/openwop")).json()["auth"]["auditLogIntegrity"]["checkpointPublicKey"]
+    fresh = {"audit_key": base64.b64encode(secrets.token_bytes(32)).decode()}
+    for retired, holds in (("", False), (f" {old} ,", True)):
+        settings = Settings(**{**host.settings, **fresh, "audit_retired_keys": retired})
+        async with listening(settings) as other, other.http(key) as asked:
+            told = await verified(asked)
+            assert told["checkpoints"]
+            assert told["checkpointsValid"] is holds
+            assert told["chainValid"] is holds
 
 
 @pytest.mark.parametrize(

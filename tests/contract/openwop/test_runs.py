@@ -11,9 +11,20 @@ from datetime import datetime
 import httpx
 import pytest
 
-from shared.db import runs
-from shared.domain.definition import digest
-from tests.contract.openwop.talk import TERMINAL, begin, ended, log, ran, refused, snapshot, stream, types, until
+from tests.contract.openwop.talk import (
+    SECRETIVE,
+    TERMINAL,
+    begin,
+    ended,
+    keep,
+    log,
+    ran,
+    refused,
+    snapshot,
+    stream,
+    types,
+    until,
+)
 
 
 async def test_a_new_run_says_where_to_follow_it(http):
@@ -327,29 +338,7 @@ async def test_what_looks_like_a_secret_is_masked_wherever_it_comes_out(http):
 
 
 async def test_a_sensitive_variable_is_masked_wherever_it_turns_up(host, http):
-    raw = {
-        "id": "conformance-sensitive",
-        "name": "Hands a secret on",
-        "version": "1",
-        "nodes": [
-            {
-                "id": "echo",
-                "typeId": "core.identity",
-                "inputs": {
-                    "pin": {"type": "variable", "variableName": "pin"},
-                    "said": {"type": "expression", "expression": "join('', ['my pin is ', variables.pin])"},
-                    "plain": {"type": "variable", "variableName": "plain"},
-                },
-            }
-        ],
-        "edges": [],
-        "variables": [
-            {"name": "pin", "type": "string", "required": True, "sensitive": True},
-            {"name": "plain", "type": "string"},
-        ],
-    }
-    async with host.resources.pipeline.database.begin() as db:
-        await runs.store_workflow(db, digest(raw), raw["id"], raw)
+    await keep(host, SECRETIVE)
     run_id = await ran(http, "sensitive", {"pin": "canary-4711", "plain": "word"})
     snap = await snapshot(http, run_id)
     assert snap["variables"] == {"pin": "[REDACTED]", "plain": "word"}

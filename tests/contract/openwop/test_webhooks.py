@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from tests.contract.openwop.conftest import Host
-from tests.contract.openwop.talk import begin, ended, ran, refused, snapshot
+from tests.contract.openwop.talk import SECRETIVE, begin, ended, keep, ran, refused, snapshot
 from tests.integration.worker.receiver import Received, Receiver
 
 HOOK = {"url": "https://hooks.example.com/x", "events": ["run.completed"]}
@@ -194,3 +194,13 @@ async def test_a_run_s_callback_hears_how_it_ended(near, receiver: Receiver):
     (got,) = await received(receiver, 1)
     assert (got.run_id, json.loads(got.body)["type"]) == (run_id, "run.completed")
     assert "x-openwop-signature" not in got.headers
+
+
+async def test_what_the_log_hides_is_hidden_on_its_way_too(near, lenient, receiver: Receiver):
+    await keep(lenient, SECRETIVE)
+    await near.post("/v1/webhooks", json={"url": receiver.url, "events": ["node.completed"]})
+    key = "sk_" + "k" * 30
+    await ran(near, "sensitive", {"pin": "canary-4711", "plain": f"a {key}"})
+    (got,) = await received(receiver, 1)
+    outputs = {"pin": "[REDACTED]", "said": "my pin is [REDACTED]", "plain": "a [REDACTED]"}
+    assert json.loads(got.body)["event"]["payload"]["outputs"] == outputs

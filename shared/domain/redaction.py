@@ -6,7 +6,8 @@ import re
 from typing import Any
 
 from shared.contracts.workflow import Workflow
-from shared.domain.values import variables
+
+from .values import variables
 
 MASK = "[REDACTED]"
 SHORTEST = 4
