@@ -64,7 +64,7 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
         await _store_registry(pipeline)
         fixed = await _store_fixtures(pipeline) if settings.conformance else []
         sealing.read_key(settings.secret_key)
-        audit_keys = [audit.signing_key(settings.audit_key).public_key()] if settings.audit_key else []
+        audit_keys = _audit_keys(settings)
         figures = Figures(pipeline)
         limits = Limits(settings.redis_url)
         opened.push_async_callback(limits.close)
@@ -107,6 +107,16 @@ async def _store_fixtures(pipeline: Pipeline) -> list[str]:
             ids.append(read(raw).id)
             await runs.store_workflow(db, digest(raw), ids[-1], raw)
     return ids
+
+
+def _audit_keys(settings: Settings) -> list[Ed25519PublicKey]:
+    """The key that signs now, and then those that signed before."""
+    if not settings.audit_key:
+        return []
+    retired = [
+        audit.verifying_key(public.strip()) for public in settings.audit_retired_keys.split(",") if public.strip()
+    ]
+    return [audit.signing_key(settings.audit_key).public_key(), *retired]
 
 
 def _audit_advert(keys: list[Ed25519PublicKey]) -> dict[str, Any] | None:

@@ -28,6 +28,8 @@ class Settings(Core, frozen=True, kw_only=True):
     """32 random bytes in base64: seals stored secrets and signs tokens; the same for api and worker."""
     audit_key: str = ""
     """32 random bytes in base64: signs the audit log's checkpoints. Empty: there are none."""
+    audit_retired_keys: str = ""
+    """Public keys that signed checkpoints before ``audit_key``, as discovery showed them, separated by commas."""
     conformance: bool = False
     """Load the protocol's conformance workflows, and let test keys use mock models. Never in production."""
     webhook_allow_private: bool = False
