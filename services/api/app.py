@@ -13,10 +13,13 @@ from litestar.di import Provide
 from litestar.enums import ScopeType
 from litestar.types import HTTPScope, LifeSpanReceive, LifeSpanScope, LifeSpanSend, Receive, Scope, Send
 
-from . import dashboard, docs, health, knowledge, problems, reports
+from shared.domain.sealing import Sealer, read_key
+
+from . import dashboard, docs, health, problems, reports
 from .auth import routes as people
 from .compress import compression
 from .idempotency import Idempotency
+from .knowledge import routes as knowledge
 from .limits import put_headers
 from .observe import Observed
 from .resources import OpenResources, Resources
@@ -60,7 +63,10 @@ def create_app(settings: Settings, open_resources: OpenResources) -> Litestar:
             app.state.resources = resources
             yield
 
-    once = Idempotency(database=lambda app: app.state.resources.pipeline.database, answer=problems.answer)
+    sealer = Sealer(read_key(settings.secret_key), "idempotency")
+    once = Idempotency(
+        database=lambda app: app.state.resources.pipeline.database, sealer=lambda _: sealer, answer=problems.answer
+    )
     return Application(
         route_handlers=[
             *reports.handlers(),

@@ -26,14 +26,20 @@ _DENIED = {
 }
 
 
-async def find(db: Connection, caller: Caller, base_id: str, act: str, *, lock: bool = False) -> Base:
+async def find(
+    db: Connection, caller: Caller, base_id: str, act: str, *, lock: bool = False, field: str | None = None
+) -> Base:
     """The base, if the caller may ``read``, ``write`` or ``change`` it.
+
+    Args:
+        field: of a request, that names the base.
 
     Raises:
         NotFound: there is none.
         Forbidden: it is not for the caller.
     """
-    return permitted(await knowledge.find(db, _id(base_id), lock=lock), caller, act)
+    ident = _id(base_id, field)
+    return permitted(await knowledge.find(db, ident, lock=lock), caller, act, field=field)
 
 
 async def view(db: Connection, caller: Caller, base_id: str) -> BaseView:
@@ -80,8 +86,8 @@ def trace_id(request: Request[Any, Any, Any]) -> str:
     return trace.trace_id
 
 
-def _id(text: str) -> UUID:
+def _id(text: str, field: str | None = None) -> UUID:
     try:
         return UUID(text)
     except ValueError:
-        raise NotFound("Honey jar not found") from None
+        raise NotFound("Honey jar not found", details={"field": field} if field else None) from None

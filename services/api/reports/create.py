@@ -12,6 +12,7 @@ from litestar.di import NamedDependency
 from services.api.auth.caller import Caller, requires
 from services.api.body import json_object
 from services.api.idempotency import finalise
+from services.api.knowledge import access as jars
 from services.api.limits import CREATE, counted
 from services.api.resources import Resources
 from shared.contracts.records import Report
@@ -44,6 +45,8 @@ async def create(request: Request[Caller, Any, Any], resources: NamedDependency[
     asked = read(await json_object(request), most_bytes=resources.settings.parameters_limit_bytes)
     async with resources.pipeline.database.connect() as db:
         known = await catalog.one(db, resources.pipeline.registry, asked.template_id)
+        if asked.honey_jar_id:
+            await jars.find(db, request.user, asked.honey_jar_id, "read", field="honey_jar_id")
     order = check(asked, known.usable(asked.template_id, request.user))
     report = _report(order, request.user, timedelta(days=resources.settings.retention_days))
     async with counted(request, CREATE), resources.pipeline.transaction() as tx:

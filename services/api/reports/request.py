@@ -13,7 +13,7 @@ from jsonschema.exceptions import ValidationError, best_match
 from services.api.body import wrong
 from shared.contracts.states import Format, Priority
 from shared.document import design
-from shared.domain.errors import NotFound, Rejected
+from shared.domain.errors import Rejected
 from shared.templates import own
 from shared.templates.registry import TemplateFolder
 
@@ -85,12 +85,9 @@ def check(asked: CreateReport, folder: TemplateFolder) -> Order:
 
     Raises:
         Rejected: naming the field and what it must be.
-        NotFound: there is no such knowledge base.
     """
     if asked.output_format not in folder.template.output_formats:
         raise wrong("output_format", f"this template makes {', '.join(folder.template.output_formats)}")
-    if asked.honey_jar_id:
-        raise NotFound("Honey jar not found", details={"field": "honey_jar_id"})
     asked = msgspec.structs.replace(asked, parameters=own.complete(folder.template, asked.parameters))
     check_parameters(asked.parameters, folder.parameters)
     check_parameters(asked.parameters, design.PARAMETERS)

@@ -147,13 +147,6 @@ def test_the_longest_title_is_accepted_unchanged(registry: Registry):
     assert order(registry, title=title).asked.title == title
 
 
-def test_a_knowledge_base_that_is_not_there_is_not_found(registry: Registry):
-    """A report must not silently be made without the documents that it was to be made from."""
-    refused = refusal(registry, honey_jar_id="jar")
-    assert isinstance(refused, NotFound)
-    assert refused.message == "Honey jar not found"
-
-
 def test_a_template_of_another_role_is_forbidden(registry: Registry):
     """Every role may use what the roles below it may."""
     folder = next(iter(registry.by_id.values()))
