@@ -166,6 +166,12 @@ async def active_runs(db: Connection, report_id: UUID) -> list[str]:
     return [row["id"] for row in rows]
 
 
+async def run_ids(db: Connection, report_ids: Collection[UUID]) -> list[str]:
+    """The current runs of reports."""
+    rows = await db.fetch("SELECT run_id FROM reports WHERE id = ANY($1)", list(report_ids))
+    return [row["run_id"] for row in rows]
+
+
 async def expired(db: Connection, *, most: int) -> list[UUID]:
     """Reports whose time is over, oldest first, held until the transaction ends."""
     rows = await db.fetch(

@@ -8,7 +8,7 @@ from uuid import UUID
 from shared.db import garbage, reports
 
 from .control import cancel
-from .pipeline import Pipeline, Transaction
+from .pipeline import Pipeline, Transaction, message
 
 
 async def stop(pipeline: Pipeline, tx: Transaction, report_id: UUID, *, by: str) -> list[str]:
@@ -26,6 +26,8 @@ async def remove(tx: Transaction, report_ids: Collection[UUID]) -> int:
     object store is deleted after the commit, unless another row names it. Returns how many objects that may be.
     """
     keys = await garbage.of_reports(tx.db, report_ids)
+    for run_id in await reports.run_ids(tx.db, report_ids):
+        tx.publish(run_id, message("removed"))  # whoever still watches it need not wait
     await reports.delete(tx.db, report_ids)
     await garbage.add(tx.db, keys)
     return len(keys)

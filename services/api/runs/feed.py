@@ -38,12 +38,14 @@ class Feed:
         self._grown = asyncio.Event()
         """Set, and replaced, with every growth: each of a thousand watchers wakes in one turn of the loop."""
         self._reading = asyncio.Lock()
+        self._gone = False
         self.watchers = 0
         self._shared: dict[tuple[int, bool], bytes] = {}
 
     @property
     def ended(self) -> bool:
-        return bool(self._events) and self._events[-1].type in ENDS
+        """Nothing more will come: the run has ended, or was deleted."""
+        return self._gone or (bool(self._events) and self._events[-1].type in ENDS)
 
     @property
     def last(self) -> int:
@@ -85,9 +87,11 @@ class Feed:
         async with self._reading:
             async with self._database.connect() as db:
                 new = await runs.events(db, self._run_id, after=self.last)
+                self._gone = not new and await runs.owner(db, self._run_id) is None
             if new:
                 self._events = (self._events + new)[-KEPT:]
                 self._shared = {}
+            if new or self._gone:
                 grown, self._grown = self._grown, asyncio.Event()
                 grown.set()
 
