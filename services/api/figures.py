@@ -53,5 +53,11 @@ class Figures:
 
 
 def wait_seconds(stats: QueueStats, average_s: float) -> float:
-    """How long the reports that wait now will take, made as many at once as now."""
-    return sum(stats.pending.values()) * average_s / max(1, sum(stats.running.values()))
+    """How long it takes until a report that is asked for now has its turn, with as many made at once as now.
+
+    Those wait before it that have not begun, and those that have begun and share the workers: a worker begins
+    more reports than it can finish at a time.
+    """
+    pending, running = sum(stats.pending.values()), sum(stats.running.values())
+    before = pending + max(0, running - max(1, stats.workers_alive))
+    return before * average_s / max(1, running)

@@ -56,7 +56,7 @@ def queue_view(stats: QueueStats | None, *, usual_s: float, now: datetime) -> Qu
     return QueueView(
         state="stale" if stale else "live",
         note=_note(stats, stale=stale),
-        wait="unknown" if idle else "none" if not pending else duration(wait),
+        wait="unknown" if idle else duration(wait) if wait else "none",
         average="not known yet" if stats.average_seconds is None else duration(stats.average_seconds),
         pending=pending,
         running=running,

@@ -40,7 +40,14 @@ def test_the_wait_is_what_waits_times_the_average_over_what_is_made_at_once():
 
 
 def test_an_empty_queue_has_no_wait():
+    """Where each that is made has a worker of its own."""
     assert view(pending=dict.fromkeys(Priority, 0)).wait == "none"
+
+
+def test_where_more_is_made_than_there_are_workers_there_is_a_wait():
+    """Workers begin what they cannot finish at once: 38 of 40 are before the next report."""
+    busy = dict.fromkeys(Priority, 10)
+    assert view(pending=dict.fromkeys(Priority, 0), running=busy).wait == "57 s"
 
 
 def test_without_a_measured_average_the_templates_estimate_counts():
