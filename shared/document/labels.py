@@ -7,6 +7,8 @@ from functools import lru_cache
 
 import msgspec
 
+from shared.document.terms import Terms, terms
+
 _SIGNIFICANT = 12
 
 
@@ -38,6 +40,7 @@ class Labels(msgspec.Struct, frozen=True):
     data: str
     numerals: Numerals = Numerals()
     no_picture: str = "The picture cannot be shown"
+    terms: Terms = Terms()
 
 
 _COMMA = Numerals(group=".", point=",")
@@ -155,6 +158,6 @@ def labels(language: str) -> Labels:
 
 @lru_cache(maxsize=64)
 def _labels(language: str) -> Labels:
-    found = _BY_LANGUAGE.get(language, _ENGLISH)
+    found = msgspec.structs.replace(_BY_LANGUAGE.get(language, _ENGLISH), terms=terms(language))
     said = _NO_PICTURE.get(language)
     return found if said is None else msgspec.structs.replace(found, no_picture=said)

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, get_args
 
 from shared.document.blocks import (
     Block,
     Callout,
-    Chart,
     Code,
     Document,
+    Drawable,
     Figure,
     Heading,
     Inline,
@@ -29,11 +29,12 @@ from shared.document.blocks import (
     Tiles,
 )
 from shared.document.classes import classification
+from shared.document.data import data_table
 from shared.document.inline_out import escaped, fence, line, lines, linked
 from shared.document.labels import Labels, labels
 from shared.document.pictures import address, picture
 from shared.document.plain import clean
-from shared.document.tables import data_table, even
+from shared.document.tables import even
 
 _LANGUAGE = re.compile(r"[^A-Za-z0-9+#._-]")
 _LARGEST_START = 999_999_999
@@ -80,7 +81,7 @@ class _Writer:
             Callout: self._callout,
             Table: self._table,
             Tiles: self._tiles,
-            Chart: self._chart,
+            **dict.fromkeys(get_args(Drawable), self._chart),
             Figure: self._figure,
         }
 
@@ -150,10 +151,10 @@ class _Writer:
         self._figures += 1
         return f"**{escaped(self._words.figure)} {self._figures}.** {escaped(caption)}"
 
-    def _chart(self, chart: Chart) -> str:
+    def _chart(self, chart: Drawable) -> str:
         self._figures += 1
         title = f"**{escaped(self._words.figure)} {self._figures}.** {escaped(chart.title)}"
-        parts = (title, escaped(chart.alt), _grid(data_table(chart, self._words.numerals)), escaped(chart.caption))
+        parts = (title, escaped(chart.alt), _grid(data_table(chart, self._words)), escaped(chart.caption))
         return "\n\n".join(part for part in parts if part)
 
 

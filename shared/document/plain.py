@@ -9,11 +9,11 @@ from shared.document.blocks import (
     Block,
     Break,
     Callout,
-    Chart,
     Cite,
     Code,
     Document,
     Figure,
+    Graphic,
     Heading,
     Inline,
     ListBlock,
@@ -83,7 +83,7 @@ def _texts(block: Block) -> Iterator[str]:
         case Tiles():
             for tile in block.tiles:
                 yield from (tile.label, tile.value, tile.note)
-        case Chart():
+        case Graphic():
             yield from (block.title, block.caption)
         case Figure():
             yield block.caption

@@ -16,12 +16,13 @@ from services.renderer.page.hyphens import hyphenation
 from services.renderer.page.inlines import inline
 from services.renderer.page.outline import SOURCES, Entry, listed, outline
 from services.renderer.page.wide import Part, longest_word, parts
-from shared.document.blocks import Block, Callout, Chart, Code, Document, Figure, Heading, Inline, Table
+from shared.document.blocks import Block, Callout, Code, Document, Drawable, Figure, Graphic, Heading, Inline, Table
 from shared.document.classes import classification
+from shared.document.data import data_table
 from shared.document.labels import labels
 from shared.document.pictures import picture
 from shared.document.plain import allowed, text, texts
-from shared.document.tables import data_table, even
+from shared.document.tables import even
 
 _FIGURE = re.compile(r"[\W_]{0,3}[\d.,\s\u2212\u2013+-]*\d[\d.,\s]*[^A-Za-z]{0,2}[A-Za-z]{0,3}\Z")
 _SHORT = 1200
@@ -103,6 +104,8 @@ class View:
 
     def kind(self, block: Block) -> str:
         """Return the name of the macro that writes a block."""
+        if isinstance(block, Graphic):
+            return "chart"
         return str(block.__struct_config__.tag).replace("-", "_")
 
     def entry(self, heading: Heading) -> Entry:
@@ -150,12 +153,12 @@ class View:
         """Return the address of a picture that can be shown."""
         return given.src if picture(given.src) else None
 
-    def chart(self, chart: Chart) -> Drawing:
+    def chart(self, graphic: Drawable) -> Drawing:
         """Draw the chart under the number of the figure it is."""
-        return draw(chart, anchor=f"figure-{self._figures}", labels=self.words)
+        return draw(graphic, anchor=f"figure-{self._figures}", labels=self.words)
 
-    def data(self, chart: Chart) -> Table:
-        return data_table(chart, self.words.numerals)
+    def data(self, graphic: Drawable) -> Table:
+        return data_table(graphic, self.words)
 
     def markup(self, written: str) -> Markup:
         """Mark our own SVG as markup."""

@@ -6,7 +6,7 @@ from services.renderer.page.charts import frame, looks
 from services.renderer.page.charts.categories import below
 from services.renderer.page.charts.frame import PLOT, WIDTH, Drawn
 from services.renderer.page.charts.lettering import LEADING, SIZE, width
-from services.renderer.page.charts.markup import element, label
+from services.renderer.page.charts.markup import element, label, number
 from services.renderer.page.charts.scale import Scale, compact, domain, finite, place, ticks
 from shared.document.blocks import Chart, Series
 from shared.document.labels import Labels
@@ -36,15 +36,17 @@ def bars(chart: Chart, words: Labels) -> Drawn:
 
 
 def histogram(chart: Chart, words: Labels) -> Drawn:
-    """Draw counts over their bins, on an axis of the measured quantity."""
-    counts = chart.series[0].values
+    """Draw counts over their bins, on an axis of the measured quantity; several series as outlines over it."""
     upright = Upright(chart, words)
     marks = ticks(chart.edges[0], chart.edges[-1], about=8)
     across = Scale(chart.edges[0], chart.edges[-1], upright.left + 4, WIDTH - 12)
-    drawn = "".join(
-        upright.bar(0, value, across(low) + 0.5, max(across(high) - across(low) - 1, 0.5))
-        for value, low, high in zip(counts, chart.edges, chart.edges[1:], strict=False)
-    )
+    if len(chart.series) == 1:
+        drawn = "".join(
+            upright.bar(0, value, across(low) + 0.5, max(across(high) - across(low) - 1, 0.5))
+            for value, low, high in zip(chart.series[0].values, chart.edges, chart.edges[1:], strict=False)
+        )
+    else:
+        drawn = "".join(upright.outline(at, series, chart.edges, across) for at, series in enumerate(chart.series))
     inside = [
         (across(value), said)
         for value, said in zip(marks.values, marks.labels(words.numerals), strict=True)
@@ -71,7 +73,7 @@ class Upright:
         top = key.height + heading.height + SIZE + 10
         self._numerals = words.numerals
         self._whole = key.whole and heading.whole
-        self.left, self.bottom = frame.margin(labels), top + PLOT
+        self.left, self.top, self.bottom = frame.margin(labels), top, top + PLOT
         self._scale = Scale(marks.values[0], marks.values[-1], self.bottom, top)
         self._before = key.markup + heading.markup + frame.rungs(marks, labels, self._scale, self.left)
 
@@ -82,6 +84,19 @@ class Upright:
             return ""
         ends = sorted((self._scale(0), self._scale(height)))
         return looks.bar(series, x, ends[0], broad, ends[1] - ends[0])
+
+    def outline(self, at: int, series: Series, edges: list[float], across: Scale) -> str:
+        """Draw a histogram's series as a stepped line over a light area, so that others show through."""
+        points: list[tuple[float, float]] = []
+        for given, low, high in zip(series.values, edges, edges[1:], strict=False):
+            y = self._scale(place(given) or 0.0)
+            points += [(across(low), y), (across(high), y)]
+        if not points:
+            return ""
+        zero = self._scale(0)
+        around = [(points[0][0], zero), *points, (points[-1][0], zero)]
+        d = "M" + "L".join(f"{number(x)} {number(y)}" for x, y in around)
+        return element("path", class_=f"shade {looks.colour(at)}", d=d + "z") + looks.line(at, d)
 
     def values(self, series: list[Series], centres: list[float], band: float) -> str:
         """Write each value at the end of its bar, if all of them fit."""

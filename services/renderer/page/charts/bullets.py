@@ -42,7 +42,9 @@ def _row(row: Bullet, left: float, right: float, middle: float, height: float) -
     for end, shade in zip(ends, _STEPS, strict=False):
         x = on(end)
         parts.append(
-            element("rect", class_="range", x=begin, y=middle - half, width=x - begin, height=2 * half, fill_opacity=shade)
+            element(
+                "rect", class_="range", x=begin, y=middle - half, width=x - begin, height=2 * half, fill_opacity=shade
+            )
         )
         begin = x
     value, target = place(row.value), place(row.target)

@@ -16,6 +16,8 @@ from shared.document.labels import Numerals
 from shared.document.tables import measured
 
 WIDTH = 640.0
+FEW = 26
+"""Up to so many points of a line are marked."""
 PLOT = 204.0
 """How high the part with the data is."""
 

@@ -49,8 +49,8 @@ def _row(row: Interval, on: On, middle: float, height: float) -> str:
     parts = []
     if low is not None and high is not None:
         parts.append(element("line", class_="whisker", x1=low, x2=high, y1=middle, y2=middle))
-        for end in (low, high):
-            parts.append(element("line", class_="whisker", x1=end, x2=end, y1=middle - half * 0.6, y2=middle + half * 0.6))
+        cap = half * 0.6
+        parts += [element("line", class_="whisker", x1=x, x2=x, y1=middle - cap, y2=middle + cap) for x in (low, high)]
     box = [on.at(end) for end in row.box or ()]
     if len(box) == 2 and box[0] is not None and box[1] is not None:
         left, right = sorted((box[0], box[1]))

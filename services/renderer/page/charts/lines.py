@@ -12,8 +12,6 @@ from shared.document.blocks import Chart, Series
 from shared.document.labels import Labels
 from shared.document.tables import categories, measured
 
-_MARKED = 26
-
 
 def lines(chart: Chart, words: Labels) -> Drawn:
     """Draw one line per series; it is broken where a value is missing."""
@@ -25,16 +23,16 @@ def lines(chart: Chart, words: Labels) -> Drawn:
     top, left = key.height + heading.height + SIZE + 2, frame.margin(labels)
     bottom = top + PLOT
     scale = Scale(marks.values[0], marks.values[-1], bottom, top)
-    centres = _centres(len(names), left)
-    under = below(names, centres, bottom, ordered=True, left=left, right=WIDTH)
+    middles = centres(len(names), left)
+    under = below(names, middles, bottom, ordered=True, left=left, right=WIDTH)
     closing = frame.foot(measured(chart.x), bottom + under.height)
-    data = "".join(_series(place_, series, centres, scale) for place_, series in enumerate(chart.series))
+    data = "".join(_series(place_, series, middles, scale) for place_, series in enumerate(chart.series))
     parts = (key.markup, heading.markup, frame.rungs(marks, labels, scale, left), data, under.markup, closing.markup)
     whole = key.whole and heading.whole and under.whole and closing.whole
     return Drawn("".join(parts), bottom + under.height + closing.height + 6, whole)
 
 
-def _centres(count: int, left: float) -> list[float]:
+def centres(count: int, left: float) -> list[float]:
     """Return where the categories stand: over the whole width, a single one in its middle."""
     if count == 1:
         return [(left + WIDTH) / 2]
@@ -52,7 +50,7 @@ def _series(series: int, drawn: Series, centres: list[float], scale: Scale) -> s
     for before, point in zip([None, *points], points, strict=False):
         if point:
             path += f"{'L' if before else 'M'}{number(point[0])} {number(point[1])}"
-    marked = points if len(points) <= _MARKED else _alone(points)
+    marked = points if len(points) <= frame.FEW else _alone(points)
     dots = "".join(looks.marker(series, *point) for point in marked if point)
     return element("g", looks.line(series, path) + dots) if path else ""
 

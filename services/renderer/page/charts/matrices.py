@@ -50,9 +50,7 @@ def matrix(drawn: Matrix, words: Labels) -> Drawn:
     under = below(names, centres, laid.bottom, ordered=False, left=laid.left, right=right)
     foot = frame.foot(measured(drawn.x), laid.bottom + under.height)
     whole = told and laid.whole and under.whole and heading.whole and foot.whole
-    return Drawn(
-        "".join([*parts, under.markup, foot.markup]), laid.bottom + under.height + foot.height + 6, whole
-    )
+    return Drawn("".join([*parts, under.markup, foot.markup]), laid.bottom + under.height + foot.height + 6, whole)
 
 
 def _cells(drawn: Matrix, numerals: Numerals) -> list[_Cell]:

@@ -84,7 +84,6 @@ def _below(drawn: Plot, series: list[list[Place | None]], shown: list[list[Place
     """What the horizontal axis measures, and how many points of a scatter are drawn if not all."""
     every = sum(1 for points in series for point in points if point)
     some = sum(1 for points in shown for point in points if point)
-    if drawn.kind != "scatter" or some == every:
-        return measured(drawn.x)
-    told = f"{words.numerals.write(some)} / {words.numerals.write(every)}"
-    return f"{measured(drawn.x)} · {told}".removeprefix(" · ")
+    write = words.numerals.write
+    told = "" if some == every else words.terms.drawn.format(shown=write(some), all=write(every))
+    return " · ".join(part for part in (measured(drawn.x), told if drawn.kind == "scatter" else "") if part)

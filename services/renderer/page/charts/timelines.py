@@ -28,7 +28,10 @@ def timeline(drawn: Timeline, _words: Labels) -> Drawn:
     on = axle.scale(laid.left, WIDTH - 4)
     parts = [key.markup, across(on, laid.top, laid.bottom), laid.markup()]
     for place, lane in enumerate(drawn.lanes):
-        bars = [_spell(spell, statuses.index(spell.status), on, until, (laid.middle(place), laid.height)) for spell in lane.spells]
+        bars = [
+            _spell(spell, statuses.index(spell.status), on, until, (laid.middle(place), laid.height))
+            for spell in lane.spells
+        ]
         parts.append(element("g", "".join(bars), class_="lane") if any(bars) else "")
     foot = frame.foot(moments.measure(axle), laid.bottom + LEADING + 4)
     return Drawn("".join([*parts, foot.markup]), laid.bottom + LEADING + 8 + foot.height, laid.whole and key.whole)

@@ -19,7 +19,6 @@ from shared.document.tables import measured
 from shared.document.thinning import MOST, thinned
 
 _HEIGHT = 220.0
-_MARKED = 26
 
 Place = tuple[float, float]
 
@@ -56,7 +55,7 @@ def _series(at: int, points: list[Place | None], plane: Plane) -> str:
     for point in points:
         x, y = (plane.x.at(point[0]), plane.y.at(point[1])) if point else (None, None)
         drawn.append(None if x is None or y is None else (x, y))
-    marked = [point for point in drawn if point] if len(drawn) <= _MARKED else alone(drawn)
+    marked = [point for point in drawn if point] if len(drawn) <= frame.FEW else alone(drawn)
     line = path(drawn)
     dots = "".join(looks.marker(at, *point) for point in marked)
     return element("g", looks.line(at, line) + dots) if line else ""
