@@ -41,16 +41,24 @@ class Sealer:
         Args:
             row: what identifies the place it is kept at; it opens nowhere else.
         """
-        nonce = secrets.token_bytes(_NONCE)
-        return nonce + self._cipher.encrypt(nonce, plain.encode(), row)
+        return self.seal_bytes(plain.encode(), row)
 
     def open(self, sealed: bytes, row: bytes) -> str:
         """
         Raises:
             Unavailable: it was sealed with another key or for another row, or was changed.
         """
+        return self.open_bytes(sealed, row).decode()
+
+    def seal_bytes(self, plain: bytes, row: bytes) -> bytes:
+        """``seal`` for what is no text."""
+        nonce = secrets.token_bytes(_NONCE)
+        return nonce + self._cipher.encrypt(nonce, plain, row)
+
+    def open_bytes(self, sealed: bytes, row: bytes) -> bytes:
+        """``open`` for what is no text. Raises ``Unavailable``."""
         try:
-            return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], row).decode()
+            return self._cipher.decrypt(sealed[:_NONCE], sealed[_NONCE:], row)
         except InvalidTag:
             raise Unavailable(
                 "a stored secret does not open: is PRESSRUN_SECRET_KEY the key it was stored with?",

@@ -2,7 +2,7 @@
 
 Two halves, put on the application (or on a router) together::
 
-    once = Idempotency(database=lambda app: app.state.resources.pipeline.database, answer=problems.answer)
+    once = Idempotency(database=..., sealer=..., answer=problems.answer)
     Litestar(middleware=[once], before_request=once.before, ...)
 
 ``before`` runs when the guards have let the caller through and before the handler: it claims the key's

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 
 import structlog
+from msgspec.structs import replace
 
 from shared.db import idempotency as records
 from shared.db.idempotency import Answer, Ref
 from shared.db.pool import Connection, Database
 from shared.domain.errors import PressrunError
 from shared.domain.ids import new_id
+from shared.domain.sealing import Sealer
 
 FORGOTTEN = frozenset({400, 401, 403})
 """After these the key is free again: there was no request that could be repeated."""
@@ -27,8 +29,9 @@ class Execution:
     this one then keeps nothing any more.
     """
 
-    def __init__(self, database: Database, ref: Ref, lease_s: float) -> None:
+    def __init__(self, database: Database, sealer: Sealer, ref: Ref, lease_s: float) -> None:
         self._database = database
+        self._sealer = sealer
         self._ref = ref
         self._lease_s = lease_s
         self._owner = new_id()
@@ -45,7 +48,7 @@ class Execution:
 
     async def keep(self, db: Connection, answer: Answer) -> bool:
         """Keep the answer, in the caller's transaction. False when the lease was lost."""
-        self._kept = await records.finalise(db, self._ref, answer, owner=self._owner)
+        self._kept = await records.finalise(db, self._ref, self._sealed(answer), owner=self._owner)
         return self._kept
 
     async def settle(self, answer: Answer) -> None:
@@ -57,7 +60,7 @@ class Execution:
                     await records.forget(db, self._ref, owner=self._owner)
                 elif answer.status in RETRYABLE or answer.status >= 500:
                     await records.release(db, self._ref, owner=self._owner)
-                elif not await records.finalise(db, self._ref, answer, owner=self._owner) and not self._kept:
+                elif not self._kept and not await self.keep(db, answer):
                     log.warning("idempotency.lost", operation=self._ref.operation)
         except PressrunError as error:
             # The client gets its answer all the same; the record is free when its lease runs out.
@@ -74,6 +77,14 @@ class Execution:
                 await records.release(db, self._ref, owner=self._owner)
         except PressrunError as error:
             log.warning("idempotency.unkept", operation=self._ref.operation, error=error.message)
+
+    def read(self, answer: Answer) -> Answer:
+        """A kept answer as it was given. Raises ``Unavailable`` when it was sealed with another key."""
+        return replace(answer, body=self._sealer.open_bytes(answer.body, self._ref.key_hash))
+
+    def _sealed(self, answer: Answer) -> Answer:
+        # An answer may hold a secret that is shown once.
+        return replace(answer, body=self._sealer.seal_bytes(answer.body, self._ref.key_hash))
 
     async def _renew(self) -> None:
         held = True

@@ -18,6 +18,7 @@ from shared.db import idempotency as records
 from shared.db.idempotency import Answer, Ref, Standing
 from shared.db.pool import Connection, Database
 from shared.domain.errors import Conflict, PressrunError, Rejected
+from shared.domain.sealing import Sealer
 
 from .execution import Execution
 from .fingerprint import fingerprint, operation
@@ -40,6 +41,7 @@ class Idempotency(ASGIMiddleware):
 
     Args:
         database: where the records are, asked for at each request.
+        sealer: what answers are kept with.
         answer: makes an error's response in the dialect of the request, as exception handlers do.
         wait_s: how long a request waits for another execution of its key.
         lease_s: how long a record is held without a sign of life.
@@ -51,11 +53,13 @@ class Idempotency(ASGIMiddleware):
         self,
         *,
         database: Callable[[Litestar], Database],
+        sealer: Callable[[Litestar], Sealer],
         answer: Callable[[AnyRequest, Exception], Response[Any]],
         wait_s: float = 10,
         lease_s: float = 20,
     ) -> None:
         self._database = database
+        self._sealer = sealer
         self._answer = answer
         self._wait_s = wait_s
         self._lease_s = lease_s
@@ -73,7 +77,7 @@ class Idempotency(ASGIMiddleware):
             caller=caller, operation=operation(request), key_hash=hashlib.sha256(keys[0].encode("latin-1")).digest()
         )
         try:
-            found = await self._take(self._database(request.app), ref, await fingerprint(request))
+            found = await self._take(request.app, ref, await fingerprint(request))
         except Conflict as error:
             return self._refusal(request, error, 409)
         if isinstance(found, Execution):
@@ -90,13 +94,14 @@ class Idempotency(ASGIMiddleware):
             if execution is not None:
                 await asyncio.shield(execution.end())
 
-    async def _take(self, database: Database, ref: Ref, digest: bytes) -> Execution | Answer:
+    async def _take(self, app: Litestar, ref: Ref, digest: bytes) -> Execution | Answer:
         """Claim the record, or wait until it has an answer.
 
         Raises:
             Conflict: the key was used for another request, or the other execution takes too long.
         """
-        execution = Execution(database, ref, self._lease_s)
+        database = self._database(app)
+        execution = Execution(database, self._sealer(app), ref, self._lease_s)
         loop = asyncio.get_running_loop()
         deadline, delay = loop.time() + self._wait_s, 0.01
         standing: Answer | Standing = Standing.FREE
@@ -106,7 +111,7 @@ class Idempotency(ASGIMiddleware):
                     return execution
                 standing = await records.look(db, ref, digest)
             if isinstance(standing, Answer):
-                return standing
+                return execution.read(standing)
             if standing is Standing.MISMATCH:
                 raise Conflict("this Idempotency-Key was used for another request", code="idempotency_key_mismatch")
             if loop.time() + delay > deadline:

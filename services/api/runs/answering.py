@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from litestar import Request, get, post
+from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.handlers.base import BaseRouteHandler
 from litestar.params import FromPath
 
 from services.api.auth.caller import Caller, Connection, requires
-from services.api.idempotency import scope_to
+from services.api.idempotency import finalise, scope_to
 from services.api.resources import Resources
 from services.api.settings import Settings
 from shared.contracts.records import Interrupt, Run
@@ -62,12 +62,11 @@ async def resolve_by_run(
     resources: NamedDependency[Resources],
     run_id: FromPath[str],
     node_id: FromPath[str],
-) -> dict[str, Any]:
+) -> Response[dict[str, Any]]:
     """Answer what a node waits for: of one of the caller's runs, or one whose gate names the caller."""
     await answerable(resources, request.user, run_id, node_id)
     value = (await body(request, Resolve)).resume_value
-    run = await _resolve(request, resources, run_id, node_id, value, by=str(request.user.id))
-    return {"runId": run.id, "nodeId": node_id, "status": run.status}
+    return await _resolve(request, resources, run_id, node_id, value, by=str(request.user.id))
 
 
 @get("/v1/interrupts/{token:str}", **PUBLIC, **described(more=(409, 410)))
@@ -97,7 +96,7 @@ async def by_token(connection: Connection, _handler: BaseRouteHandler) -> None:
 )
 async def resolve_by_token(
     request: Request[Any, Any, Any], resources: NamedDependency[Resources], token: FromPath[str]
-) -> dict[str, Any]:
+) -> Response[dict[str, Any]]:
     """Answer with nothing but a token."""
     claims = _claims(resources, token)
     interrupt = await _asked(resources, claims)
@@ -109,13 +108,12 @@ async def resolve_by_token(
     if workflow is not None and wants_account(workflow, interrupt):
         raise Forbidden("this gate wants a signed-in approver; a token is not enough")
     value = (await body(request, Resolve)).resume_value
-    moved = await _resolve(request, resources, interrupt.run_id, interrupt.node_id, value, by=f"token:{interrupt.id}")
-    return {"runId": moved.id, "nodeId": interrupt.node_id, "status": moved.status}
+    return await _resolve(request, resources, interrupt.run_id, interrupt.node_id, value, by=f"token:{interrupt.id}")
 
 
 async def _resolve(
     request: Request[Any, Any, Any], resources: Resources, run_id: str, node_id: str, value: Any, *, by: str
-) -> Run:
+) -> Response[dict[str, Any]]:
     pipeline = resources.pipeline
     async with pipeline.transaction() as tx:
         run = await resolve(pipeline, tx, run_id, node_id, value, by=by)
@@ -128,7 +126,9 @@ async def _resolve(
             trace_id=request.scope["state"]["trace"].trace_id,
             details={"node": node_id, "action": value.get("action") if isinstance(value, dict) else None},
         )
-    return run
+        response = Response({"runId": run.id, "nodeId": node_id, "status": str(run.status)}, status_code=200)
+        await finalise(tx.db, request, response)
+    return response
 
 
 async def asked_by_token(resources: Resources, token: str) -> Interrupt:

@@ -6,11 +6,12 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, delete, post
+from litestar import Request, Response, delete, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from services.api.auth.caller import Caller, requires
+from services.api.idempotency import finalise
 from services.api.resources import Resources
 from shared.db import audit, webhooks
 from shared.domain import webhooks as rules
@@ -33,7 +34,7 @@ class Subscribe(msgspec.Struct, frozen=True, rename="camel"):
 
 
 @post("/v1/webhooks", guards=[requires("webhooks:manage")], status_code=201, **described(Subscribe, more=(409,)))
-async def subscribe(request: Request[Caller, Any, Any], resources: NamedDependency[Resources]) -> dict[str, Any]:
+async def subscribe(request: Request[Caller, Any, Any], resources: NamedDependency[Resources]) -> Response[Any]:
     """Hear of the caller's runs. The secret is shown here, once."""
     asked = await body(request, Subscribe)
     _own_tenant(request, asked.tenant_id)
@@ -48,8 +49,9 @@ async def subscribe(request: Request[Caller, Any, Any], resources: NamedDependen
     async with resources.pipeline.transaction() as tx:
         made = await webhooks.create(tx.db, request.user.id, wanted, sealer)
         await _audit(request, tx.db, "webhook.create", made.webhook_id)
-    shown: dict[str, Any] = msgspec.to_builtins(made)
-    return shown
+        response = Response(msgspec.to_builtins(made), status_code=201)
+        await finalise(tx.db, request, response)
+    return response
 
 
 @delete(

@@ -165,9 +165,11 @@ async def _pause(request: Request[Caller, Any, Any], resources: Resources, run: 
             await control.pause(pipeline, tx, run.id, drain=drain, reason=asked.reason)
             await _audit(request, tx.db, "run.pause", run.id)
             since = await runs.paused_at(tx.db, run.id)
+            response = Response({"runId": run.id, "status": "paused", "pausedAt": time(since)}, status_code=202)
+            await finalise(tx.db, request, response)
     except Conflict as error:
         raise await _with_time(resources, run, error) from None
-    return Response({"runId": run.id, "status": "paused", "pausedAt": time(since)}, status_code=202)
+    return response
 
 
 async def _resume(request: Request[Caller, Any, Any], resources: Resources, run: Run) -> Response[Any]:
@@ -176,8 +178,11 @@ async def _resume(request: Request[Caller, Any, Any], resources: Resources, run:
     async with pipeline.transaction() as tx:
         resumed = await control.unpause(pipeline, tx, run.id)
         await _audit(request, tx.db, "run.resume", run.id)
-    status = resumed.status if not resumed.status.terminal else RunStatus.RUNNING
-    return Response({"runId": run.id, "status": status, "resumedAt": time(datetime.now(UTC))}, status_code=202)
+        status = resumed.status if not resumed.status.terminal else RunStatus.RUNNING
+        told = {"runId": run.id, "status": status, "resumedAt": time(datetime.now(UTC))}
+        response = Response(told, status_code=202)
+        await finalise(tx.db, request, response)
+    return response
 
 
 async def _fork(request: Request[Caller, Any, Any], resources: Resources, run: Run) -> Response[Any]:

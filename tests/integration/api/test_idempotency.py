@@ -24,7 +24,9 @@ from services.api.idempotency import Idempotency, finalise, scope_to
 from shared.db.pool import Database
 from shared.domain.errors import Conflict, Forbidden, PressrunError, Rejected, Unauthenticated, Unavailable
 from shared.domain.ids import new_id
+from shared.domain.sealing import Sealer
 
+SEALER = Sealer(b"k" * 32, "idempotency")
 STATUSES = {Conflict: 409, Rejected: 400, Forbidden: 403, Unauthenticated: 401, Unavailable: 503}
 
 
@@ -158,7 +160,7 @@ ROUTES = [create, store, scripted, custom_method, replace, remove, list_things, 
 
 
 def make_app(database: Database, world: World, **timing: float) -> Litestar:
-    once = Idempotency(database=lambda app: app.state.database, answer=answer, **timing)
+    once = Idempotency(database=lambda app: app.state.database, sealer=lambda _: SEALER, answer=answer, **timing)
     return Litestar(
         route_handlers=ROUTES,
         state=State({"database": database, "world": world}),
@@ -238,6 +240,7 @@ async def test_a_kept_answer_holds_no_cookie_and_no_key(
     assert "set-cookie" not in dict(row["headers"])
     assert row["key_hash"] == hashlib.sha256(b"customer-4711").digest()
     assert "4711" not in repr({**row, "key_hash": None}) + repr(logs)
+    assert SEALER.open_bytes(row["body"], row["key_hash"]).startswith(b"{")
 
 
 async def test_ten_at_once_over_two_processes_are_one_execution(databases: list[Database], world: World) -> None:
