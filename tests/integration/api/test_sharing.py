@@ -14,9 +14,13 @@ import httpx
 import pytest
 import structlog
 
+from deploy.local.seaweedfs import S3
+from services.worker.mail import Mails, open_mails
+from shared.domain.sealing import read_key
 from shared.observability import logging as our_logging
+from tests.integration.worker.mailbox import Mailbox
 
-from .conftest import FILES, Api, asked, failing
+from .conftest import FILES, Api, asked, failing, serving, told
 
 ENDED = "This link has ended: links expire, can be used up and can be taken back. Ask whoever sent it for a new one"
 
@@ -426,3 +430,102 @@ async def test_a_browser_downloads_with_its_cookie_alone(shared_api: Api):
     async with httpx.AsyncClient(base_url=shared_api.url, cookies=cookies) as bare:
         assert (await bare.get(f"/api/reports/{report_id}/download")).content == FILES["pdf"]
         assert (await bare.get(f"/api/reports/{report_id}/preview")).content == FILES["html"]
+
+
+@pytest.fixture
+async def mailing(fresh_database_url: str, fresh_redis_url: str, s3: S3) -> AsyncIterator[tuple[Api, Mailbox, Mails]]:
+    """An api that may send mails, who takes them, and who brings them there."""
+    async with Mailbox() as mailbox:
+        more = {
+            "smtp_url": mailbox.url,
+            "mail_from": "reports@example.com",
+            "public_url": "https://reports.example.com",
+        }
+        settings = told(fresh_database_url, fresh_redis_url, s3, **more)
+        async with serving(settings) as api:
+            key = read_key(settings.secret_key)
+            worker = open_mails(
+                api.resources.pipeline.database, key, smtp_url=settings.smtp_url, sender=settings.mail_from
+            )
+            assert worker is not None
+            yield api, mailbox, worker
+            worker.close()
+
+
+async def test_a_mail_brings_each_recipient_a_link_of_their_own(mailing: tuple[Api, Mailbox, Mails]):
+    """Each is used, and taken back, by itself."""
+    api, mailbox, worker = mailing
+    async with api.client(await api.key("Ada\r\nBcc: eve@example.org")) as owner, api.client() as stranger:
+        report_id = await finished(api, owner, title="Tea \u8336\r\nX-Evil: 1")
+        recipients = ["grace@example.org", "Grace@example.org", "niels@example.org"]
+        data = await share(owner, report_id, method="email", recipients=recipients, message="Have a look\n\n.")
+        assert data["recipients"] == ["Grace@example.org", "niels@example.org"]
+        assert "share_url" not in data
+        async with api.resources.pipeline.database.connect() as db:
+            assert await worker.due() == 2
+            assert not await db.fetchval("SELECT bool_or(letter::text LIKE '%share%') FROM mails")
+        while await worker.on_bell():
+            pass
+        links = []
+        for address in data["recipients"]:
+            (message,) = mailbox.to(address)
+            assert message["Subject"] == "Ada Bcc: eve@example.org shares a report with you: Tea 茶 X-Evil: 1"
+            assert message["Bcc"] is message["X-Evil"] is None
+            text = message.get_content()
+            assert "> Have a look" in text
+            links.append(next(line.strip() for line in text.splitlines() if line.startswith("https://")))
+        assert len(set(links)) == 2
+        assert all(link.startswith("https://reports.example.com/s/share_") for link in links)
+        assert [(await stranger.get(path_of(link))).status_code for link in links] == [200, 200]
+        grants = (await owner.get(f"/api/reports/{report_id}/grants")).json()["data"]["grants"]
+        assert {(grant["recipient"], grant["mail_status"], grant["used"]) for grant in grants} == {
+            ("Grace@example.org", "sent", 1),
+            ("niels@example.org", "sent", 1),
+        }
+        first = next(grant["id"] for grant in grants if grant["recipient"] == "Grace@example.org")
+        await owner.delete(f"/api/reports/{report_id}/grants/{first}")
+        assert [(await stranger.get(path_of(link))).status_code for link in links] == [404, 200]
+
+
+async def test_a_mail_that_is_taken_back_in_time_is_not_sent(mailing: tuple[Api, Mailbox, Mails]):
+    api, mailbox, worker = mailing
+    async with api.client(await api.key()) as owner:
+        report_id = await finished(api, owner)
+        data = await share(owner, report_id, method="email", recipients=["grace@example.org"])
+        await owner.delete(f"/api/reports/{report_id}/grants/{data['grant_ids'][0]}")
+        assert not await worker.on_bell()
+        (grant,) = (await owner.get(f"/api/reports/{report_id}/grants")).json()["data"]["grants"]
+        assert (grant["state"], grant["mail_status"]) == ("revoked", "failed")
+        await share(owner, report_id, method="email", recipients=["grace@example.org"])
+        await owner.delete(f"/api/reports/{report_id}")
+        assert not await worker.on_bell()
+    assert mailbox.taken == []
+
+
+async def test_a_wrong_recipient_is_named(mailing: tuple[Api, Mailbox, Mails]):
+    """And nobody gets a mail."""
+    api, _, worker = mailing
+    async with api.client(await api.key()) as owner:
+        report_id = await finished(api, owner)
+        for recipients, field in (
+            (None, "recipients"),
+            ([], "recipients"),
+            ("grace@example.org", "recipients"),
+            (["grace@example.org", "nobody"], "recipients[1]"),
+            (["grace@example.org\r\nBcc: eve@example.org"], "recipients[0]"),
+            ([f"a{number}@example.org" for number in range(21)], "recipients"),
+        ):
+            answer = await owner.post(
+                f"/api/reports/{report_id}/share", json={"method": "email", "recipients": recipients}
+            )
+            assert (answer.status_code, answer.json()["details"]["field"]) == (400, field)
+        assert not await worker.on_bell()
+
+
+async def test_without_a_mail_server_the_other_ways_are_named(owner: httpx.AsyncClient, report_id: str):
+    answer = await owner.post(
+        f"/api/reports/{report_id}/share", json={"method": "email", "recipients": ["grace@example.org"]}
+    )
+    assert answer.status_code == 400
+    assert "PRESSRUN_SMTP_URL" in answer.json()["error"]
+    assert "use link or download_token" in answer.json()["error"]
