@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Collection, Iterator
 
 from . import credentials, finance, identity, names, network, papers, phones, places, wallets
 from .kinds import PROFILES, Kind, Span
@@ -22,6 +23,11 @@ RULES: tuple[tuple[frozenset[Kind], Callable[[str], Iterator[Span]]], ...] = (
 )
 
 
+_SMALL = re.compile(r"(?<![\w'’-])[^\W\d_A-Z][^\W\d_]+")
+_WORDS = re.compile(r"[^\W\d_]+")
+_ARTICLES = frozenset("the a an of and or in on for to by with this that our your".split())
+
+
 class Detector:
     """Finds values of the kinds of a profile."""
 
@@ -30,9 +36,28 @@ class Detector:
         self._rules = [find for kinds, find in RULES if kinds & self.kinds]
         self._model = model
 
-    def find(self, text: str) -> list[Span]:
-        """Settled spans, in order."""
+    def find(self, text: str, ordinary: Collection[str] = ()) -> list[Span]:
+        """Settled spans, in order.
+
+        Args:
+            ordinary: words that are written small elsewhere: what consists of them is no name, whatever a model says.
+        """
         found = [span for find in self._rules for span in find(text)]
         if self._model is not None:
-            found += self._model.find(text)
+            found += [span for span in self._model.find(text) if _is_name(text[span.start : span.end], ordinary)]
         return settle(text, [span for span in found if span.kind in self.kinds])
+
+
+def small_words(text: str) -> set[str]:
+    """The words that a text has in small letters."""
+    return set(_SMALL.findall(text))
+
+
+def _is_name(found: str, ordinary: Collection[str]) -> bool:
+    words = [word for word in _WORDS.findall(found) if word.lower() not in _ARTICLES]
+    return bool(words) and not all(_is_common(word.lower(), ordinary) for word in words)
+
+
+def _is_common(word: str, ordinary: Collection[str]) -> bool:
+    """The word, or it in the singular or plural, is written small somewhere."""
+    return word in ordinary or word.removesuffix("s") in ordinary or f"{word}s" in ordinary or len(word) < 2

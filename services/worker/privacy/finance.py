@@ -10,6 +10,7 @@ from stdnum.us import rtn
 
 from .identity import said
 from .kinds import Kind, Span
+from .windows import Windows
 
 _S = r"[ \u00a0\u202f-]?"
 _CARD = re.compile(rf"(?<![\w.])(?<![0-9][-])[2-6](?:{_S}[0-9]){{12,18}}(?![\w]|[.-][0-9])")
@@ -37,6 +38,12 @@ _SORT = re.compile(
     r"(?:\bsort[ -]?code|\bbsb\b|\bblz\b|bankleitzahl)[\s.:#=]{0,5}(?:is )?(?P<value>[0-9]{2,3}(?:[ -]?[0-9]{2,3}){1,3})(?![\w])",
     re.IGNORECASE,
 )
+_ACCOUNTS = Windows(
+    "account acct a/c kto konto compte cuenta clabe conto rekening conta sort bsb blz bankleitzahl".split(),
+    _ACCOUNT,
+    _SORT,
+)
+_ROUTINGS = Windows(("routing", "aba", "transit"), _ROUTING)
 _NOT_CARDS = re.compile(r"(?:imei|isbn|ean|gtin|barcode|tracking)\W{0,3}(?:\w{1,8}\W{0,3})?$", re.IGNORECASE)
 
 
@@ -49,10 +56,9 @@ def find(text: str) -> Iterator[Span]:
     for match in _IBAN.finditer(text):
         if (end := _iban_end(match)) is not None:
             yield Span(match.start(), end, Kind.IBAN)
-    for pattern in (_ACCOUNT, _SORT):
-        for match in pattern.finditer(text):
-            yield Span(match.start("value"), match.end("value"), Kind.ACCOUNT)
-    for match in _ROUTING.finditer(text):
+    for match in _ACCOUNTS.find(text):
+        yield Span(match.start("value"), match.end("value"), Kind.ACCOUNT)
+    for match in _ROUTINGS.find(text):
         if rtn.is_valid(match["value"]):
             yield Span(match.start("value"), match.end("value"), Kind.ACCOUNT)
 

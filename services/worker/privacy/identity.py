@@ -105,15 +105,18 @@ _ABOUT = re.compile(
     r"aadhaar|\bpan\b|kimlik|\boib\b|\bamka\b|\begn\b|\bpps\b|\bnric\b|teudat|身份证|주민등록|registro nacional|rijksregister",
     re.IGNORECASE,
 )
+_LIKELY = re.compile(r"(?<![\w.-])(?:[A-Za-z]{1,6}[ -]?)?[0-9][0-9A-Za-z \u00a0\u202f./+-]{6,34}")
+"""Wherever a number may be, whoever gave it: only there every rule is tried."""
 _NEAR = 60
 
 
 def find(text: str) -> Iterator[Span]:
     """National numbers: those that prove themselves, and others where the words before say what they are."""
-    for rule in RULES:
-        for match in rule.pattern.finditer(text):
-            if (rule.proof or said(_ABOUT, text, match.start())) and rule.check(match[0]):
-                yield Span(match.start(), match.end(), Kind.NATIONAL)
+    for near in _LIKELY.finditer(text):
+        for rule in RULES:
+            for match in rule.pattern.finditer(text, near.start(), min(near.end() + 2, len(text))):
+                if rule.check(match[0]) and (rule.proof or said(_ABOUT, text, match.start())):
+                    yield Span(match.start(), match.end(), Kind.NATIONAL)
 
 
 def said(words: re.Pattern[str], text: str, at: int, near: int = _NEAR) -> bool:

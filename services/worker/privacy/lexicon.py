@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import msgspec
+
 from .kinds import Kind, Span
 
 _WORD = re.compile(r"[^\W_]+")
@@ -27,17 +29,31 @@ ORDINARY = frozenset(
 """Names that are words as well: alone they are names only when they begin with a capital."""
 
 
+class _Form(msgspec.Struct, frozen=True):
+    text: str
+    words: tuple[str, ...]
+    before: int
+    """Characters before its first word."""
+    kind: Kind
+    capital: bool
+    """It must begin with a capital."""
+
+
 class Lexicon:
     """Values to look for. Names match in any case and spacing, everything else in any case."""
 
     def __init__(self) -> None:
-        self._by_word: dict[str, list[tuple[str, tuple[str, ...], int, Kind]]] = {}
+        self._by_word: dict[str, list[_Form]] = {}
         self._unspaced: dict[str, list[tuple[str, Kind]]] = {}
         self._numbers: dict[str, Kind] = {}
         self._known: set[str] = set()
 
-    def add(self, form: str, kind: Kind) -> None:
-        """Look for a value from now on."""
+    def add(self, form: str, kind: Kind, *, found: bool = False) -> None:
+        """Look for a value from now on.
+
+        Args:
+            found: in running text, and not given in a field: a name of one word is looked for with a capital only.
+        """
         folded = fold(form)
         if folded in self._known or kind is Kind.LOOKALIKE:
             return
@@ -49,7 +65,8 @@ class Lexicon:
         if first is None:
             return
         words = tuple(_WORD.findall(folded))
-        self._by_word.setdefault(first[0], []).append((folded, words, first.start(), kind))
+        capital = len(words) == 1 and kind in _NAMES and (found or words[0] in ORDINARY)
+        self._by_word.setdefault(first[0], []).append(_Form(folded, words, first.start(), kind, capital))
         digits = re.sub(r"[^0-9]", "", form)
         if len(digits) >= 7 and not re.search(r"[^\W\d_]", form):
             self._numbers[digits] = kind
@@ -60,14 +77,14 @@ class Lexicon:
             return
         folded = fold(text)
         for word in _WORD.finditer(folded):
-            for form, words, before, kind in self._by_word.get(word[0], ()):
-                start = word.start() - before
-                end = _same(folded, start, form)
-                if end is None and kind in _NAMES:
+            for form in self._by_word.get(word[0], ()):
+                start = word.start() - form.before
+                end = _same(folded, start, form.text)
+                if end is None and form.kind in _NAMES:
                     start = word.start()
-                    end = _spelt(folded, start, words)
-                if end is not None and not _ordinary(words, text[word.start()]):
-                    yield Span(start, end, kind)
+                    end = _spelt(folded, start, form.words)
+                if end is not None and not (form.capital and not text[word.start()].isupper()):
+                    yield Span(start, end, form.kind)
         yield from self._in_unspaced(folded)
         yield from self._in_numbers(text)
 
@@ -127,7 +144,3 @@ def _apart(folded: str, start: int, end: int) -> bool:
 
 def _joins(char: str) -> bool:
     return char.isalnum() and not _UNSPACED.match(char)
-
-
-def _ordinary(words: tuple[str, ...], first: str) -> bool:
-    return len(words) == 1 and words[0] in ORDINARY and not first.isupper()

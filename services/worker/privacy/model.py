@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from importlib.util import find_spec
+from threading import Lock
 from typing import Any, Protocol
 
 from .kinds import Kind, Span
@@ -39,6 +40,7 @@ class Spacy:
     def __init__(self, package: str) -> None:
         self._package = package
         self._pipeline: Callable[[str], Any] | None = None
+        self._one = Lock()
 
     @property
     def name(self) -> str:
@@ -46,13 +48,18 @@ class Spacy:
 
     def find(self, text: str) -> Iterator[Span]:
         """Persons, organisations, places."""
-        if self._pipeline is None:
-            self._pipeline = import_module(self._package).load(exclude=_UNUSED)
         for start, end in _pieces(text):
-            for entity in self._pipeline(text[start:end]).ents:
+            for entity in self._entities(text[start:end]):
                 kind = _KINDS.get(entity.label_)
                 if kind is not None and _is_name(entity.text):
                     yield from _lines(text, start + entity.start_char, start + entity.end_char, kind)
+
+    def _entities(self, text: str) -> Any:
+        """Steps side by side take turns: the model is not made for threads."""
+        with self._one:
+            if self._pipeline is None:
+                self._pipeline = import_module(self._package).load(exclude=_UNUSED)
+            return self._pipeline(text).ents
 
 
 def installed() -> Names | None:

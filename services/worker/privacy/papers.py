@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterator
 
 from .kinds import Kind, Span
+from .lexicon import fold
+from .windows import Windows
 
 _MONTHS = (
     r"jan(?:uary|uar|vier|uari)?|j[äa]n(?:ner)?|feb(?:ruary|ruar|ruari)?|f[ée]v(?:rier)?|febrero|febbraio|mar(?:ch|s|zo|ço)?|m[äa]rz|maart|apr(?:il)?|"
@@ -61,11 +63,37 @@ _PAPERS = (
         r"licen[cs]e plate|number plate|kennzeichen|plaque d[’']immatriculation|matr[íi]cula|\btarga\b|kenteken|registration plate",
     ),
 )
-_NUMBERS = tuple((kind, re.compile(rf"(?:{words}){_ASIDE}{_MARK}", re.IGNORECASE)) for kind, words in _PAPERS)
+_STEMS = {
+    Kind.MEDICAL: (
+        "mrn medical patient krank health medicare medicaid member chart hospital versicherten dossier historia cartella "
+        "prontu case"
+    ),
+    Kind.PASSPORT: "pass passaporte pasaporte paspoort paszport 护照 パスポート",
+    Kind.LICENCE: (
+        "licen dl führerschein fuhrerschein permis carnet carné conduc patente rijbewijs prawo carteira dea certificate"
+    ),
+    Kind.VEHICLE: "plate kennzeichen plaque matr targa kenteken",
+}
+_NUMBERS = tuple(
+    (
+        kind,
+        Windows(
+            _STEMS[kind].split(),
+            re.compile(rf"(?:{words}){_ASIDE}{_MARK}", re.IGNORECASE),
+        ),
+    )
+    for kind, words in _PAPERS
+)
+_BIRTHS = Windows(
+    "born birth dob d.o.b geb né nee naissance nacid nacim nat nascita nascid nascim urodz fød föd fodd syntyn naroz 生年 出生 생년".split(),
+    _BIRTH,
+)
+_BIRTHS_AFTER = Windows(("(dob", "of birth", "(geb", "birthday", " dob"), _AFTER)
 _PLATE = re.compile(
     r"(?:licen[cs]e plate|number plate|kennzeichen|registration plate|kenteken|\btarga\b|matr[íi]cula)[\s.:]{0,4}(?:is |ist |number )?"
     r"(?P<value>[A-ZÄÖÜ0-9]{1,4}[ -]?[A-Z0-9]{1,4}(?:[ -][A-Z0-9]{1,5})?)(?![\w])"
 )
+_PLATES = Windows(("plate", "kennzeichen", "kenteken", "targa", "matr"), _PLATE)
 _MRZ = re.compile(r"(?<![\w<])[PIACV][A-Z<][A-Z]{3}[A-Z<]{20,39}(?:\s{1,2}[A-Z0-9<]{30,44})?(?![\w<])")
 _VIN = re.compile(r"(?<![\w-])[A-HJ-NPR-Z0-9]{17}(?![\w-])")
 _VIN_VALUES = dict(
@@ -76,13 +104,14 @@ _VIN_WEIGHTS = (8, 7, 6, 5, 4, 3, 2, 10, 0, 9, 8, 7, 6, 5, 4, 3, 2)
 
 def find(text: str) -> Iterator[Span]:
     """Dates of birth, passports, licences, records of patients, vehicles."""
-    for pattern in (_BIRTH, _AFTER):
-        yield from (Span(match.start("value"), match.end("value"), Kind.BIRTH) for match in pattern.finditer(text))
-    for kind, pattern in _NUMBERS:
-        yield from (Span(match.start("value"), match.end("value"), kind) for match in pattern.finditer(text))
+    folded = fold(text)
+    for births in (_BIRTHS, _BIRTHS_AFTER):
+        yield from (Span(match.start("value"), match.end("value"), Kind.BIRTH) for match in births.find(text, folded))
+    for kind, numbers in _NUMBERS:
+        yield from (Span(match.start("value"), match.end("value"), kind) for match in numbers.find(text, folded))
     yield from (
         Span(match.start("value"), match.end("value"), Kind.VEHICLE)
-        for match in _PLATE.finditer(text)
+        for match in _PLATES.find(text, folded)
         if any(char.isdigit() for char in match["value"])
     )
     if "<<" in text:

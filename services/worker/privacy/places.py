@@ -42,7 +42,7 @@ _ROMANCE_NUMBER_FIRST = (
 _ROMANCE_NUMBER_LAST = (
     r"(?:Calle|C/|Avenida|Avda\.?|Av\.|Plaza|Paseo|Carrera|Camino|Ronda|Via|Viale|Piazza|Piazzale|Corso|Largo|Vicolo|Rua|Pra[çc]a|Travessa|Alameda|"
     rf"ul\.|ulica|al\.|aleja|Aleje|pl\.|plac|os\.) ?(?:(?:de|del|della|dei|delle|di|da|do|dos|das|la|las|los|el|e|y|San|Santa) |d['’]|dell['’]|{_NAME} ?){{1,6}}"
-    rf",? ?(?:n[º°.]? ?|nr ?)?{_NUMBER}(?:,? [0-9]{{1,2}}[º°ª]? ?[A-Z]?\b)?(?:{_GLUE}{_POSTCODE_TOWN}(?:,? \(?[A-Z]{{2}}\)?(?!\w))?)?"
+    rf",? ?(?:n[º°.]? ?|nr ?)?{_NUMBER}(?:,? [0-9]{{1,2}}[º°ª] ?[A-Z]?(?!\w))?(?:{_GLUE}{_POSTCODE_TOWN}(?:,? \(?[A-Z]{{2}}\)?(?!\w))?)?"
 )
 _BOX = rf"(?:P\.? ?O\.? ?Box|Postfach|Postbus|Bo[îi]te postale|BP|Apartado(?: de Correos)?|Casella postale|Caixa Postal) [0-9][0-9 ]{{0,9}}[0-9](?:{_GLUE}{_POSTCODE_TOWN})?"
 _EAST = r"〒[0-9]{3}-[0-9]{4}(?:[ \u3000]?[\u3040-\u30ff\u4e00-\u9fff0-9\uff10-\uff19\u30fc\uff0d-]{4,40})?|[\u4e00-\u9fff]{2,9}(?:省|市|区|區|都|道|府|県)[\u4e00-\u9fff]{1,15}(?:路|街|道|巷|町|丁目)[0-9\uff10-\uff19]{1,5}(?:号|號|番地?)?(?:[0-9\uff10-\uff19-]{1,8}(?:号|室|楼)?)?"

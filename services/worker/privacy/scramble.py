@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from . import tokens
-from .detect import Detector
+from .detect import Detector, small_words
 from .kinds import Kind, Span
 from .lexicon import Lexicon
 from .mapping import Mapping
@@ -46,6 +46,7 @@ class Scrambler:
         self.mapping = mapping
         self._lexicon = Lexicon()
         self._read: dict[str, list[Span]] = {}
+        self._ordinary: set[str] = set()
         for name, kind in (names or {}).items():
             if kind is Kind.PERSON or kind in detector.kinds:
                 self._lexicon.add(name, kind)
@@ -54,15 +55,16 @@ class Scrambler:
 
     def learn(self, texts: Iterable[str]) -> None:
         """Find values in texts so that they are hidden in every other one too."""
-        for text in texts:
-            if text not in self._read:
-                self._read[text] = self._detector.find(text)
-                for span in self._read[text]:
-                    self._learn([text[span.start : span.end]], span.kind)
+        new = [text for text in dict.fromkeys(texts) if text not in self._read]
+        self._ordinary |= {word for text in new for word in small_words(text)}
+        for text in new:
+            self._read[text] = self._detector.find(text, self._ordinary)
+            for span in self._read[text]:
+                self._learn([text[span.start : span.end]], span.kind)
 
     def scramble(self, text: str) -> str:
         """A client's text with tokens for its values, and for what only looks like a token."""
-        found = self._read[text] if text in self._read else self._detector.find(text)
+        found = self._read[text] if text in self._read else self._find(text)
         spans = settle(text, [*found, *self._lexicon.find(text), *_lookalikes(text)])
         for wider in (widened, chunks, _whole):
             spans = wider(text, spans)
@@ -74,7 +76,7 @@ class Scrambler:
     def add(self, text: str) -> str:
         """A text that may hold our tokens already, which stay, with tokens for its other values."""
         ours = [Span(t.start, t.end, Kind.LOOKALIKE) for t in tokens.read(text) if self.mapping.value(t) is not None]
-        found = [*self._detector.find(text), *self._lexicon.find(text)]
+        found = [*self._find(text), *self._lexicon.find(text)]
         apart = [span for span in found if not overlapping(ours, span.start, span.end)]
         return self._replaced(text, settle(text, apart))
 
@@ -93,6 +95,9 @@ class Scrambler:
         if found := list(self._lexicon.find(bare)):
             raise Leak(span.kind for span in found)
 
+    def _find(self, text: str) -> list[Span]:
+        return self._detector.find(text, self._ordinary | small_words(text))
+
     def _replaced(self, text: str, spans: list[Span]) -> str:
         parts, at = [], 0
         for span in spans:
@@ -104,7 +109,7 @@ class Scrambler:
 
     def _learn(self, forms: list[str], kind: Kind) -> None:
         for form in forms:
-            self._lexicon.add(form, kind)
+            self._lexicon.add(form, kind, found=True)
 
 
 def restore(text: str, mapping: Mapping) -> Restored:
