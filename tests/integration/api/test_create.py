@@ -60,16 +60,16 @@ async def test_a_report_gets_a_run_that_carries_the_requests_trace(api: Api):
         "theme": "pressrun",
         "honeyJarId": None,
         "scrambling": True,
+        "scramblingProfile": "gdpr_compliant",
         "template": {},
     }
     assert answer.headers["traceparent"].split("-")[1] == trace
 
 
 async def test_absent_options_are_the_templates(client: httpx.AsyncClient):
-    """Scrambling is on where the template asks for it, and off where the client says so."""
+    """Scrambling is on where the template or the client asks for it."""
     for template, given, expected in (
         (CONVERSATIONAL, None, True),
-        (CONVERSATIONAL, False, False),
         (DOCUMENT, None, False),
         (DOCUMENT, True, True),
     ):
@@ -77,6 +77,13 @@ async def test_absent_options_are_the_templates(client: httpx.AsyncClient):
         report = (await client.get(f"/api/reports/{answer.json()['data']['report']['id']}")).json()["report"]
         assert report["scrambling_enabled"] is expected
         assert report["priority"] == "normal"
+
+
+async def test_what_a_template_demands_scrambled_is_not_sent_as_it_is(client: httpx.AsyncClient):
+    """A template that requires scrambling refuses to go without; the answer names the field and what to do."""
+    answer = await client.post("/api/reports/", json=asked(template_id=CONVERSATIONAL, scrambling_enabled=False))
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith("scrambling_enabled: must not be false")
 
 
 @pytest.mark.parametrize(
