@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from hypothesis import strategies as st
 
 from shared.document.blocks import (
     Axis,
+    Band,
     Block,
     Break,
+    Bullet,
+    Bullets,
     Callout,
     Chart,
     Cite,
@@ -17,19 +21,30 @@ from shared.document.blocks import (
     Column,
     Document,
     Figure,
+    Guide,
     Heading,
+    Interval,
+    Intervals,
+    Lane,
     ListBlock,
+    Matrix,
     Meta,
+    Moments,
     PageBreak,
     Paragraph,
+    Plot,
+    Points,
     Quote,
     Rule,
     Series,
     Source,
+    Spell,
     Table,
     Text,
     Tile,
     Tiles,
+    Timeline,
+    TimePlot,
 )
 
 HOSTILE = [
@@ -98,7 +113,101 @@ charts = st.builds(
     caption=said,
     show_data=st.booleans(),
 )
+finite = st.one_of(st.floats(allow_nan=True, allow_infinity=True), st.floats(-1e6, 1e6), st.integers(-50, 5000))
+instants = st.datetimes(datetime(1000, 1, 1), datetime(9000, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+guides = st.lists(
+    st.builds(Guide, st.sampled_from(["horizontal", "vertical", "identity", "line"]), finite, finite, said), max_size=3
+)
+ranges = st.one_of(st.none(), st.tuples(finite, finite))
+shared: dict[str, Any] = {"title": said, "alt": said, "caption": said, "show_data": st.booleans()}
+graphics = st.one_of(
+    st.builds(
+        Chart,
+        kind=st.sampled_from(["stacked", "area", "histogram", "pareto", "waterfall", "dumbbell", "multiples"]),
+        series=st.lists(series, max_size=4),
+        categories=st.lists(said, max_size=12),
+        edges=st.lists(st.floats(-1e5, 1e5), max_size=13, unique=True).map(sorted),
+        x=axes,
+        y=axes,
+        total=said,
+        **shared,
+    ),
+    st.builds(
+        Plot,
+        kind=st.sampled_from(["lines", "steps", "scatter"]),
+        series=st.lists(
+            st.builds(Points, said, st.lists(finite, max_size=9), st.lists(numbers, max_size=9)), max_size=3
+        ),
+        guides=guides,
+        x=axes,
+        y=axes,
+        x_range=ranges,
+        y_range=ranges,
+        log=st.lists(st.sampled_from(["x", "y"]), unique=True),
+        **shared,
+    ),
+    st.builds(
+        Matrix,
+        rows=st.lists(said, max_size=6),
+        columns=st.lists(said, max_size=6),
+        values=st.lists(st.lists(numbers, max_size=7), max_size=7),
+        details=st.lists(st.lists(said, max_size=7), max_size=7),
+        x=axes,
+        y=axes,
+        unit=said,
+        diverging=st.booleans(),
+        by_row=st.booleans(),
+        **shared,
+    ),
+    st.builds(
+        Intervals,
+        rows=st.lists(
+            st.builds(
+                Interval,
+                said,
+                numbers,
+                numbers,
+                numbers,
+                st.one_of(st.none(), st.tuples(finite, finite)),
+                st.lists(finite, max_size=3),
+            ),
+            max_size=5,
+        ),
+        x=axes,
+        y=axes,
+        guides=guides,
+        **shared,
+    ),
+    st.builds(
+        TimePlot,
+        series=st.lists(st.builds(Moments, said, st.lists(instants, max_size=8).map(sorted), values), max_size=3),
+        y=axes,
+        bands=st.lists(
+            st.builds(Band, said, numbers, numbers, st.sampled_from(["good", "warning", "bad"])), max_size=3
+        ),
+        guides=guides,
+        **shared,
+    ),
+    st.builds(
+        Bullets,
+        rows=st.lists(st.builds(Bullet, said, numbers, numbers, st.lists(finite, max_size=5)), max_size=5),
+        unit=said,
+        **shared,
+    ),
+    st.builds(
+        Timeline,
+        lanes=st.lists(
+            st.builds(
+                Lane, said, st.lists(st.builds(Spell, said, instants, st.one_of(st.none(), instants)), max_size=4)
+            ),
+            max_size=4,
+        ),
+        until=st.one_of(st.none(), instants),
+        **shared,
+    ),
+)
 leaves = st.one_of(
+    graphics,
     st.builds(Heading, st.integers(1, 4), inline),
     st.builds(Paragraph, inline),
     st.builds(Code, said, st.sampled_from(["", "python", "json", "<x>", "no-such-language"])),

@@ -64,18 +64,23 @@ def histogram(chart: Chart, words: Labels) -> Drawn:
 class Upright:
     """The frame of a chart whose bars stand on zero."""
 
-    def __init__(self, chart: Chart, words: Labels) -> None:
+    def __init__(self, chart: Chart, words: Labels, *, key: Drawn | None = None, right: float = WIDTH) -> None:
+        """
+        Args:
+            key: instead of the series' legend.
+            right: where the grid ends.
+        """
         low, high = domain(finite(value for series in chart.series for value in series.values), zero=True)
         marks = ticks(low, high)
         labels = frame.tick_labels(marks, words.numerals)
-        key = frame.legend(chart)
+        key = key or frame.legend(chart)
         heading = frame.title(frame.value_title(chart), key.height)
         top = key.height + heading.height + SIZE + 10
         self._numerals = words.numerals
         self._whole = key.whole and heading.whole
         self.left, self.top, self.bottom = frame.margin(labels), top, top + PLOT
         self._scale = Scale(marks.values[0], marks.values[-1], self.bottom, top)
-        self._before = key.markup + heading.markup + frame.rungs(marks, labels, self._scale, self.left)
+        self._before = key.markup + heading.markup + frame.rungs(marks, labels, self._scale, self.left, right)
 
     def bar(self, series: int, value: float | None, x: float, broad: float) -> str:
         """Draw a bar from zero to the value; a gap is nothing."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.renderer.page.charts import frame
 from services.renderer.page.charts.frame import WIDTH, Drawn
 from services.renderer.page.charts.lettering import SIZE, width
 from services.renderer.page.charts.markup import element, label
@@ -17,16 +18,22 @@ _STEPS = (0.30, 0.20, 0.12, 0.07)
 
 def bullets(drawn: Bullets, words: Labels) -> Drawn:
     """Draw each value as a bar over its ranges, and its target as a stroke across."""
-    laid = rows([each.name for each in drawn.rows], 4.0, wanted=_ROW)
+    entries = [frame.entry(0, words.terms.value, "bars"), frame.Entry(words.terms.target, _stroke)]
+    key = frame.key(entries if any(each.target is not None for each in drawn.rows) else [])
+    laid = rows([each.name for each in drawn.rows], key.height + 4, wanted=_ROW)
     said = [_said(each, drawn.unit, words.numerals) for each in drawn.rows]
     right = WIDTH - max(map(width, said), default=0.0) - 12
     right = max(right, laid.left + 80)
-    parts = [laid.markup()]
+    parts = [key.markup, laid.markup()]
     for at, (row, text) in enumerate(zip(drawn.rows, said, strict=True)):
         parts.append(_row(row, laid.left, right, laid.middle(at), laid.height))
         parts.append(label(WIDTH, laid.middle(at) + SIZE * 0.35, text, text_anchor="end", class_="name"))
     whole = laid.whole and all(right + 12 + width(text) <= WIDTH + 0.5 for text in said)
     return Drawn("".join(parts), laid.bottom + 6, whole)
+
+
+def _stroke(x: float, middle: float) -> str:
+    return element("line", class_="target", x1=x + 6, x2=x + 6, y1=middle - 6, y2=middle + 6)
 
 
 def _row(row: Bullet, left: float, right: float, middle: float, height: float) -> str:

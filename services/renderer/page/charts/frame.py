@@ -9,7 +9,7 @@ import msgspec
 
 from services.renderer.page.charts import looks
 from services.renderer.page.charts.lettering import LEADING, SIZE, shorten, width, wrap
-from services.renderer.page.charts.markup import element, label, stack
+from services.renderer.page.charts.markup import element, label, number, stack
 from services.renderer.page.charts.scale import Scale, Ticks
 from shared.document.blocks import Chart, Series
 from shared.document.labels import Numerals
@@ -48,7 +48,9 @@ def legend(chart: Chart) -> Drawn:
     """Name the series above the data; one series alone needs no legend."""
     if len(chart.series) < 2:
         return Drawn()
-    return key([entry(place, series.name, chart.kind) for place, series in enumerate(chart.series)])
+    # Several histograms are outlines over one another.
+    kind = "steps" if chart.kind == "histogram" else chart.kind
+    return key([entry(place, series.name, kind) for place, series in enumerate(chart.series)])
 
 
 def entry(place: int, name: str, kind: str) -> Entry:
@@ -94,12 +96,12 @@ def value_title(chart: Chart) -> str:
     return measured(chart.y) if chart.y.label or not lone else measured(msgspec.structs.replace(chart.y, label=lone))
 
 
-def rungs(ticks: Ticks, labels: list[str], scale: Scale, left: float) -> str:
+def rungs(ticks: Ticks, labels: list[str], scale: Scale, left: float, right: float = WIDTH) -> str:
     """Draw a hairline per tick and its label left of it; the line at zero is the strong one."""
     parts = []
     for value, said in zip(ticks.values, labels, strict=True):
         y = scale(value)
-        parts.append(element("line", class_="zero" if value == 0 else "grid", x1=left, x2=WIDTH, y1=y, y2=y))
+        parts.append(element("line", class_="zero" if value == 0 else "grid", x1=left, x2=right, y1=y, y2=y))
         parts.append(label(left - 8, y + SIZE * 0.35, said, class_="tick", text_anchor="end"))
     return element("g", "".join(parts), class_="scale")
 
@@ -125,7 +127,8 @@ def _sample(kind: str, series: int, x: float, middle: float) -> str:
     if kind not in _SWATCH:
         return looks.bar(series, x, middle - SIZE / 2, 12.0, SIZE)
     swatch = _SWATCH[kind]
-    return looks.line(series, f"M{x} {middle}h{swatch}") + looks.marker(series, x + swatch / 2, middle)
+    drawn = looks.line(series, f"M{number(x)} {number(middle)}h{swatch}")
+    return drawn + (looks.marker(series, x + swatch / 2, middle) if kind == "lines" else "")
 
 
 def _is_whole(lines: list[str], said: str) -> bool:

@@ -9,15 +9,15 @@ import msgspec
 from services.renderer.page.charts import frame, looks
 from services.renderer.page.charts.categories import below
 from services.renderer.page.charts.frame import WIDTH, Drawn
-from services.renderer.page.charts.lettering import LEADING, SIZE, width
-from services.renderer.page.charts.markup import element, label
+from services.renderer.page.charts.lettering import LEADING, SIZE, width, wrap
+from services.renderer.page.charts.markup import element, label, stack
 from services.renderer.page.charts.rows import Rows, rows
 from services.renderer.page.charts.scale import compact, finite, place
 from shared.document.blocks import Matrix
 from shared.document.labels import Labels, Numerals
 from shared.document.tables import measured
 
-_BROADEST = 110.0
+_BROADEST = 130.0
 _ROW = 44.0
 _PLAIN_ROW = 30.0
 _FAINT, _DARK = 0.05, 0.95
@@ -48,9 +48,21 @@ def matrix(drawn: Matrix, words: Labels) -> Drawn:
     names = [*drawn.columns, *[""] * (columns - len(drawn.columns))]
     right = laid.left + broad * columns
     under = below(names, centres, laid.bottom, ordered=False, left=laid.left, right=right)
-    foot = frame.foot(measured(drawn.x), laid.bottom + under.height)
+    foot = _foot(measured(drawn.x), laid.left, right, laid.bottom + under.height)
     whole = told and laid.whole and under.whole and heading.whole and foot.whole
     return Drawn("".join([*parts, under.markup, foot.markup]), laid.bottom + under.height + foot.height + 6, whole)
+
+
+def _foot(said: str, left: float, right: float, y: float) -> Drawn:
+    """Write what the columns are below them."""
+    if not said.strip():
+        return Drawn()
+    lines = wrap(said, WIDTH, rows=2)
+    half = max(map(width, lines)) / 2
+    centre = min(max((left + right) / 2, half), WIDTH - half)
+    whole = " ".join(lines) == " ".join(said.split())
+    markup = stack(centre, y + LEADING, lines, class_="measure", text_anchor="middle")
+    return Drawn(markup, LEADING * len(lines) + 4, whole)
 
 
 def _cells(drawn: Matrix, numerals: Numerals) -> list[_Cell]:

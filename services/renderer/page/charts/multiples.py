@@ -6,7 +6,7 @@ import math
 
 from services.renderer.page.charts import frame, looks
 from services.renderer.page.charts.frame import WIDTH, Drawn
-from services.renderer.page.charts.lettering import LEADING, SIZE, shorten
+from services.renderer.page.charts.lettering import LEADING, SIZE, shorten, width
 from services.renderer.page.charts.markup import element, label
 from services.renderer.page.charts.scale import Scale, Ticks, domain, finite, place, ticks
 from shared.document.blocks import Chart, Series
@@ -19,7 +19,7 @@ _GAP = 22.0
 
 def multiples(chart: Chart, words: Labels) -> Drawn:
     """Draw a small chart of bars per series; names of the first and the last category stand below each."""
-    names = categories(chart, words.numerals)
+    names = [" ".join(name.split()) for name in categories(chart, words.numerals)]
     marks = ticks(*domain(finite(value for series in chart.series for value in series.values), zero=True), about=3)
     labels = frame.tick_labels(marks, words.numerals)
     heading = frame.title(measured(chart.y), 0.0)
@@ -27,18 +27,21 @@ def multiples(chart: Chart, words: Labels) -> Drawn:
     columns = 1 if len(chart.series) == 1 else 2 if len(chart.series) <= 4 else 3
     broad = (WIDTH - left - _GAP * (columns - 1)) / columns
     apart = _HEIGHT + 3 * LEADING + 12
-    parts, whole = [heading.markup], heading.whole and len(names) <= 2
+    every = all(width(name) + 4 <= broad / max(len(names), 1) for name in names)
+    parts, whole = [heading.markup], heading.whole and (every or len(names) <= 2)
     for at, series in enumerate(chart.series):
         row, column = divmod(at, columns)
-        top = heading.height + 8 + LEADING + row * apart
+        top = heading.height + 14 + LEADING + row * apart
         panel = _Panel(left + column * (broad + _GAP), top, broad, marks)
         name = shorten(" ".join(series.name.split()), broad)
         whole = whole and name == " ".join(series.name.split())
         parts.append(
-            panel.frame(name, labels if column == 0 else []) + panel.bars(at, series, len(names)) + panel.ends(names)
+            panel.frame(name, labels if column == 0 else [])
+            + panel.bars(at, series, len(names))
+            + panel.names(names, every=every)
         )
     rows = math.ceil(len(chart.series) / columns)
-    bottom = heading.height + 8 + LEADING + rows * apart - LEADING
+    bottom = heading.height + 14 + LEADING + rows * apart - LEADING
     foot = frame.foot(measured(chart.x), bottom)
     return Drawn("".join([*parts, foot.markup]), bottom + foot.height + 6, whole and foot.whole)
 
@@ -78,11 +81,17 @@ class _Panel:
                 )
         return element("g", "".join(parts), class_=f"panel p{at}") if parts else ""
 
-    def ends(self, names: list[str]) -> str:
-        if not names:
-            return ""
-        y, room = self._bottom + LEADING, self._broad / 2 - 4
-        said = [shorten(" ".join(name.split()), room) for name in (names[0], names[-1])]
-        first = label(self._left, y, said[0]) if said[0] else ""
-        last = label(self._left + self._broad, y, said[1], text_anchor="end") if len(names) > 1 and said[1] else ""
-        return element("g", first + last, class_="names") if first or last else ""
+    def names(self, names: list[str], *, every: bool) -> str:
+        """Write the names below the bars, or those of the first and the last one."""
+        y, band = self._bottom + LEADING, self._broad / max(len(names), 1)
+        if every:
+            parts = [
+                label(self._left + band * (at + 0.5), y, name, text_anchor="middle")
+                for at, name in enumerate(names)
+                if name
+            ]
+        else:
+            room = self._broad / 2 - 4
+            ends = shorten(names[0], room), shorten(names[-1], room)
+            parts = [label(self._left, y, ends[0]), label(self._left + self._broad, y, ends[1], text_anchor="end")]
+        return element("g", "".join(parts), class_="names") if parts else ""

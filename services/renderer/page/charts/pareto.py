@@ -36,17 +36,18 @@ def pareto(chart: Chart, words: Labels) -> Drawn:
         chart, kind="bars", series=[Series(chart.series[0].name, [value for value, _ in known])],
         categories=[name for _, name in known],
     )  # fmt: skip
-    upright = Upright(only, words)
     written = [f"{words.numerals.write(share)} %" for share in _SHARES]
     right = WIDTH - max(map(width, written)) - 10
+    key = frame.key([frame.entry(0, frame.value_title(only), "bars"), frame.entry(1, "Σ %", "lines")])
+    upright = Upright(only, words, key=key, right=right)
     band = (right - upright.left) / len(known)
     broad = min(band * _GROUP, _WIDEST)
     middles = [upright.left + band * (at + 0.5) for at in range(len(known))]
     drawn = "".join(upright.bar(0, value, x - broad / 2, broad) for x, (value, _) in zip(middles, known, strict=True))
-    drawn += _shares([value for value, _ in known], middles, Scale(0, 100, upright.bottom, upright.top))
+    shares = Scale(0, 100, upright.bottom, upright.top)
+    drawn += _shares([value for value, _ in known], middles, shares)
     for share, said in zip(_SHARES, written, strict=True):
-        y = Scale(0, 100, upright.bottom, upright.top)(share)
-        drawn += label(WIDTH, y + SIZE * 0.35, said, class_="tick", text_anchor="end")
+        drawn += label(WIDTH, shares(share) + SIZE * 0.35, said, class_="tick", text_anchor="end")
     under = below([name for _, name in known], middles, upright.bottom, ordered=False, left=upright.left, right=right)
     return upright.finish(drawn, under, measured(chart.x))
 

@@ -90,7 +90,7 @@ def _column(values: Sequence[float], x: float, broad: float, scale: Scale) -> st
         base = up if value > 0 else down
         ends = sorted((scale(base), scale(base + value)))
         if value:
-            seam = 1.0 if ends[1] - ends[0] > 3 else 0.0
+            seam = 1.0 if base and ends[1] - ends[0] > 3 else 0.0
             parts.append(looks.bar(series, x, ends[0] + (seam if value < 0 else 0), broad, ends[1] - ends[0] - seam))
         up, down = (base + value, down) if value > 0 else (up, base + value if value < 0 else down)
     return "".join(parts)
