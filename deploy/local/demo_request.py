@@ -28,7 +28,6 @@ def demo_request() -> dict[str, Any]:
         "description": "What each text grants, requires and excludes, in its own words",
         "priority": "normal",
         "output_format": "pdf",
-        "scrambling_enabled": False,
         "parameters": {
             "user_query": _QUERY,
             "generation_mode": "conversational",

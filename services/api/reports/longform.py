@@ -11,6 +11,7 @@ import msgspec
 from services.api.outlook import Outlook
 from shared.contracts.states import Format, Priority, RunStatus
 from shared.contracts.workflow import Workflow
+from shared.db.privacy import Told
 from shared.db.reports import ReportView
 from shared.domain import progress
 from shared.domain.errors import Rejected
@@ -96,14 +97,17 @@ class ReportDetail(ReportSummary, frozen=True, kw_only=True):
     scrambling_mapping_id: str | None = None
 
 
-def summary(view: ReportView, workflow: Workflow, outlook: Outlook, *, prefix: str) -> ReportSummary:
+def summary(
+    view: ReportView, workflow: Workflow, outlook: Outlook, *, prefix: str, privacy: Told | None = None
+) -> ReportSummary:
     """A report in a list.
 
     Args:
         prefix: where the caller has reached this API; links carry it.
+        privacy: what was found private in it; None: nobody looked.
     """
     percent = progress.percent(workflow, view.run.fold) if view.run.state else _percent(view.run.status)
-    return ReportSummary(**_fields(view, outlook, prefix), progress_percentage=percent)
+    return ReportSummary(**_fields(view, outlook, prefix) | _private(privacy), progress_percentage=percent)
 
 
 def detail(
@@ -115,19 +119,22 @@ def detail(
     result_summary: dict[str, Any] | None,
     by_token: bool = False,
     grants: list[GrantBody] | None = None,
+    privacy: Told | None = None,
 ) -> ReportDetail:
     """A report with its parameters (for its owner alone) and the progress of every node.
 
     Args:
         by_token: it is somebody with a link who looks.
         grants: for its owner.
+        privacy: what was found private in it; None: nobody looked.
     """
     fold = view.run.fold
     percent = progress.percent(workflow, fold, view.run.inputs)
     nodes = progress.nodes(workflow, fold, view.run.inputs)
     owned = view.granted is None
     return ReportDetail(
-        **_fields(view, outlook, prefix) | ({"access_type": "link"} if by_token else {}),
+        **_fields(view, outlook, prefix) | _private(privacy) | ({"access_type": "link"} if by_token else {}),
+        scrambling_mapping_id=str(privacy.id) if privacy and owned else None,
         access_grants=grants or [],
         progress_percentage=percent,
         parameters=view.report.parameters if owned else {},
@@ -159,6 +166,10 @@ def statuses(word: str) -> list[RunStatus]:
 
 def minutes(seconds: float) -> str:
     return f"{seconds / 60:.1f} minutes"
+
+
+def _private(told: Told | None) -> dict[str, Any]:
+    return {"pii_detected": bool(told.counts), "risk_level": told.risk} if told else {}
 
 
 def _fields(view: ReportView, outlook: Outlook, prefix: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from services.api import health
 from services.api.auth.caller import identify
 from services.api.figures import wait_seconds
 from services.api.resources import Resources
-from shared.db import reports
+from shared.db import privacy, reports
 from shared.domain.errors import Unavailable
 from shared.queue.stats import QueueStats
 
@@ -45,11 +45,18 @@ async def healthy(resources: NamedDependency[Resources]) -> Response[wire.Health
         database_connected=parts["database"] == "ok",
         report_service="available" if well else "degraded",
         timestamp=datetime.now(UTC),
+        name_model=await _name_model(resources) if parts["database"] == "ok" else wire.NameModel(),
     )
     return Response(body, status_code=200 if well else 503)
 
 
 HANDLERS = [status, healthy]
+
+
+async def _name_model(resources: Resources) -> wire.NameModel:
+    async with resources.pipeline.database.connect() as db:
+        said = await privacy.ability(db)
+    return wire.NameModel(installed=said["installed"], model=said["model"])
 
 
 def _data(stats: QueueStats, usual_s: float, active: int | None) -> wire.QueueData:

@@ -88,6 +88,12 @@ def check(asked: CreateReport, folder: TemplateFolder) -> Order:
     """
     if asked.output_format not in folder.template.output_formats:
         raise wrong("output_format", f"this template makes {', '.join(folder.template.output_formats)}")
+    if folder.template.requires_scrambling and asked.scrambling_enabled is False:
+        raise wrong(
+            "scrambling_enabled",
+            "must not be false: this template replaces personal data before anything goes to a language model; leave it "
+            "out, or use a template whose requires_scrambling is false",
+        )
     asked = msgspec.structs.replace(asked, parameters=own.complete(folder.template, asked.parameters))
     check_parameters(asked.parameters, folder.parameters)
     check_parameters(asked.parameters, design.PARAMETERS)

@@ -7,16 +7,20 @@ from typing import Any
 from shared.contracts.states import RunStatus
 from shared.db import artifacts, runs
 from shared.db.pool import Connection
+from shared.db.privacy import Told
 from shared.db.reports import ReportView
 from shared.domain.values import REFERENCE, is_reference
 
 _OUTLINE = ("style", "style_chosen", "style_words", "words", "language")
 
 
-async def result_summary(db: Connection, view: ReportView) -> dict[str, Any] | None:
+async def result_summary(db: Connection, view: ReportView, told: Told | None = None) -> dict[str, Any] | None:
     """Pages, formats and, of a written report, the style that was chosen and the words it was chosen by.
 
     None while the report is not completed.
+
+    Args:
+        told: what was found private in it; None: nobody looked.
     """
     if view.run.status is not RunStatus.COMPLETED:
         return None
@@ -27,6 +31,19 @@ async def result_summary(db: Connection, view: ReportView) -> dict[str, Any] | N
         "formats": sorted(file.format for file in files),
         "pages": next((file.pages for file in files if file.pages), None),
         **{name: outline[name] for name in _OUTLINE if name in outline},
+        **({"privacy": await _privacy(db, view, told)} if told else {}),
+    }
+
+
+async def _privacy(db: Connection, view: ReportView, told: Told) -> dict[str, Any]:
+    """How many values of each kind were kept from the language model, how names were looked for, and what came back."""
+    return {
+        "counts": told.counts,
+        "risk_level": told.risk,
+        "profile": told.profile,
+        "names": {"model": told.model, "found_by": "rules, given fields" + (", model" if told.model else "")},
+        "values_deleted": told.forgotten,
+        **await _output(db, view, "assemble", "privacy"),
     }
 
 

@@ -15,7 +15,7 @@ from services.api.limits import LIST, limited
 from services.api.outlook import Outlook
 from services.api.resources import Resources
 from shared.contracts.states import RunStatus
-from shared.db import reports, runs
+from shared.db import privacy, reports, runs
 from shared.db.reports import Selection
 from shared.domain.errors import Conflict
 from shared.pipeline import control
@@ -56,8 +56,15 @@ async def index(
         found = await reports.page(db, selection, limit=limit, offset=offset)
         outlooks = await resources.outlooks.of(db, found)
         workflows = [await resources.pipeline.workflow(db, view.run.workflow_digest) for view in found]
+        told = await privacy.told(db, [view.report.run_id for view in found])
     shown = [
-        longform.summary(view, workflow, outlooks.get(view.report.id, Outlook()), prefix=prefix(request))
+        longform.summary(
+            view,
+            workflow,
+            outlooks.get(view.report.id, Outlook()),
+            prefix=prefix(request),
+            privacy=told.get(view.report.run_id),
+        )
         for view, workflow in zip(found, workflows, strict=True)
     ]
     pagination = wire.Pagination(total=total, limit=limit, offset=offset, has_more=offset + len(found) < total)
@@ -77,7 +84,8 @@ async def show(
         given = [] if view.granted is not None else await valid_grants(db, view.report.id)
         outlook = await resources.outlooks.of_one(db, view)
         workflow = await resources.pipeline.workflow(db, view.run.workflow_digest)
-        result = await result_summary(db, view)
+        told = (await privacy.told(db, [view.report.run_id])).get(view.report.run_id)
+        result = await result_summary(db, view, told)
     shown = longform.detail(
         view,
         workflow,
@@ -86,6 +94,7 @@ async def show(
         result_summary=result,
         by_token=token is not None,
         grants=given,
+        privacy=told,
     )
     return wire.Shown(report=shown, data=wire.ShownData(report=shown))
 

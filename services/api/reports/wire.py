@@ -144,9 +144,18 @@ class QueueStatus(msgspec.Struct, frozen=True, kw_only=True):
     data: QueueData
 
 
+class NameModel(msgspec.Struct, frozen=True, kw_only=True):
+    """What workers look for names in running text with, beside their rules."""
+
+    installed: bool | None = None
+    """None: no worker has said so yet, or the database does not answer."""
+    model: str | None = None
+
+
 class Health(msgspec.Struct, frozen=True, kw_only=True):
     success: bool = True
     status: str
     database_connected: bool
     report_service: str
     timestamp: datetime
+    name_model: NameModel = NameModel()
