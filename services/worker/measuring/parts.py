@@ -24,6 +24,8 @@ from shared.document.blocks import (
 
 from .values import Unit, count
 
+_BARS = 40
+"""More parts than these are too narrow for bars of segments."""
 _TOLD = 8
 """As many values of a series are read out to who cannot see a chart; of longer ones their extremes."""
 
@@ -77,6 +79,25 @@ def bars(
     """Bars over categories, which ``x`` names; nothing where every value is zero."""
     kind = "bars-h" if sideways else "bars"
     return _chart(kind, title, categories, series, (Axis(x), Axis(y, unit)), caption)
+
+
+def stacked(
+    title: str,
+    categories: Sequence[str],
+    series: Mapping[str, Sequence[float | None]],
+    *,
+    x: str,
+    y: str,
+    caption: str = "",
+) -> list[Block]:
+    """Bars of one segment per series over parts of the period; of many parts lines instead."""
+    kind = "stacked" if len(categories) <= _BARS else "lines"
+    return _chart(kind, title, categories, series, (Axis(x), Axis(y)), caption)
+
+
+def pareto(title: str, counts: Mapping[str, float], *, x: str, y: str) -> list[Block]:
+    """What something comes from, the largest first, with what they have come to together."""
+    return _chart("pareto", title, list(counts), {y: list(counts.values())}, (Axis(x), Axis(y)), "")
 
 
 def lines(

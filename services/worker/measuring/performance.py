@@ -144,17 +144,18 @@ def _throughput(data: Performance, asked: Asked) -> list[Block]:
             f"On average {data.asked / len(names):,.1f} runs per {asked.grouping}; the busiest {asked.grouping} is "
             f"{asked.label(busiest.at)} with {count(busiest.asked)}."
         ),
-        *parts.lines(
+        *parts.stacked(
             f"Runs by {asked.grouping}",
             names,
             {
-                "Asked for": [each.asked if each else 0 for each in found],
                 "Completed": [each.completed if each else 0 for each in found],
                 "Failed": [each.failed if each else 0 for each in found],
+                "Cancelled": [each.cancelled if each else 0 for each in found],
+                "Not ended": [each.open if each else 0 for each in found],
             },
             x="UTC",
             y="Runs",
-            caption=f"By the {asked.grouping} in which they were asked for; completed and failed as they stand now.",
+            caption=f"By the {asked.grouping} in which they were asked for, and how they stand now.",
         ),
     ]
 
@@ -279,13 +280,7 @@ def _failures(data: Performance) -> list[Block]:
         note=left,
         texts=3,
     )
-    made += parts.bars(
-        "Failed runs by code",
-        [one.code for one in shown],
-        {"Runs": [one.count for one in shown]},
-        y="Runs",
-        sideways=True,
-    )
+    made += parts.pareto("Failed runs by code", {one.code: one.count for one in shown}, x="Code", y="Runs")
     if not data.retries:
         made.append(parts.say("No step had to be tried again."))
     return made + parts.table(

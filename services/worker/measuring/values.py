@@ -25,8 +25,9 @@ class Unit(msgspec.Struct, frozen=True):
 
 
 def share(part: float, whole: float) -> float | None:
-    """``part`` of ``whole`` from 0 to 1; None of nothing."""
-    return part / whole if whole > 0 else None
+    """``part`` of ``whole`` from 0 to 1; None of nothing, or of next to nothing."""
+    found = part / whole if whole > 0 else math.inf
+    return found if math.isfinite(found) else None
 
 
 def percent(value: float | None) -> str:

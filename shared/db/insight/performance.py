@@ -35,6 +35,11 @@ class Flow(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds from asking to completion; None when none was completed, or each of them waited for a person."""
     p95: float | None
 
+    @property
+    def open(self) -> int:
+        """Not ended yet."""
+        return self.asked - self.completed - self.failed - self.cancelled
+
 
 class Turnaround(Quantiles, frozen=True, kw_only=True):
     """From asking to completion."""

@@ -23,7 +23,7 @@ PLOT = 204.0
 
 _LEGEND_ROW = 20.0
 _LEGEND_GAP = 18.0
-_SWATCH = {"lines": 24.0, "steps": 24.0}
+_SWATCH = {"lines": 24.0, "steps": 24.0, "area": 24.0}
 _LONGEST_NAME = 260.0
 
 
@@ -124,6 +124,9 @@ def longest(series: list[Series]) -> int:
 def _sample(kind: str, series: int, x: float, middle: float) -> str:
     if kind == "scatter":
         return looks.marker(series, x + 6, middle)
+    if kind == "area":
+        tint = element("rect", class_=f"area {looks.colour(series)}", x=x, y=middle - SIZE / 2, width=24.0, height=SIZE)
+        return tint + looks.line(series, f"M{number(x)} {number(middle - SIZE / 2)}h24")
     if kind not in _SWATCH:
         return looks.bar(series, x, middle - SIZE / 2, 12.0, SIZE)
     swatch = _SWATCH[kind]

@@ -52,7 +52,7 @@ def test_sizes_have_decimal_units(octets: float, said: str):
 def test_no_figure_is_a_division_by_nothing(part: float, whole: float):
     """Any counts, nothing included, become text without exceptions, infinities or not-a-numbers."""
     share = values.share(part, whole)
-    assert (share is None) is (whole == 0)
+    assert (share is None) is (whole == 0 or math.isinf(part / whole))
     for text in (values.percent(share), values.duration(part), values.size(part), values.count(share)):
         assert text
         assert not {"nan", "inf"} & {text.lower()}
