@@ -92,7 +92,7 @@ async def claim(db: Connection, *, lease_s: float, most_per_owner: int) -> Sendi
                                                   GROUP BY principal_id HAVING count(*) >= $2))
                  ORDER BY ready_at, run_id, sequence FOR UPDATE OF queued SKIP LOCKED LIMIT 1)
             RETURNING webhook_id, run_id, sequence, attempt)
-        SELECT webhooks.url, webhooks.secret, webhooks.fingerprint, runs.principal_id, runs.trace_id,
+        SELECT webhooks.url, webhooks.secret, webhooks.fingerprint, runs.principal_id, runs.trace_id, runs.report_id,
                mine.webhook_id, mine.attempt, mine.run_id, mine.sequence,
                events.event_id, events.type, events.timestamp, events.payload, events.node_id,
                runs.inputs, (SELECT definition FROM workflows WHERE digest = runs.workflow_digest

@@ -53,6 +53,8 @@ class Sending(msgspec.Struct, frozen=True, kw_only=True):
     attempt: int
     trace_id: str
     event: Event
+    report_id: UUID | None = None
+    """What the run makes, if it makes a report."""
     hidden: Hidden = NOTHING
     """What must not be shown of the run."""
 
@@ -103,11 +105,13 @@ def wants(events: Sequence[str], event_type: str) -> bool:
 
 
 def body(sending: Sending) -> bytes:
-    """One event as OpenWOP's receivers read it; ``type`` is repeated at the top for those that look there."""
+    """One event as OpenWOP's receivers read it; ``type`` is repeated at the top for those that look there.
+
+    ``reportId`` is for those who have asked for a report, and know nothing of runs.
+    """
     event = msgspec.structs.replace(sending.event, payload=redact(sending.hidden.mask(sending.event.payload)))
-    return msgspec.json.encode(
-        {"runId": event.run_id, "workspaceId": str(sending.principal_id), "type": event.type, "event": event}
-    )
+    said = {"runId": event.run_id, "workspaceId": str(sending.principal_id), "type": event.type, "event": event}
+    return msgspec.json.encode(said | ({"reportId": str(sending.report_id)} if sending.report_id else {}))
 
 
 def headers(sending: Sending, sent: bytes, *, secret: str | None, now: int) -> list[tuple[str, str]]:

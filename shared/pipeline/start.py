@@ -87,6 +87,7 @@ async def resume(tx: Transaction, source: Run, workflow: Workflow, *, run_id: st
         configurable=source.configurable,
         tags=source.tags,
         metadata=source.metadata,
+        callback_url=source.callback_url,
         source_run_id=source.id,
         root_run_id=source.root_run_id,
         mode="retry",

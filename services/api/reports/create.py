@@ -15,8 +15,11 @@ from services.api.idempotency import finalise
 from services.api.knowledge import access as jars
 from services.api.limits import CREATE, counted
 from services.api.resources import Resources
+from services.api.settings import Settings
 from shared.contracts.records import Report
-from shared.db import reports
+from shared.db import reports, webhooks
+from shared.domain import addresses
+from shared.domain.errors import Rejected
 from shared.domain.ids import new_id, run_id
 from shared.observability import metrics
 from shared.pipeline.start import start
@@ -48,6 +51,7 @@ async def create(request: Request[Caller, Any, Any], resources: NamedDependency[
         if asked.honey_jar_id:
             await jars.find(db, request.user, asked.honey_jar_id, "read", field="honey_jar_id")
     order = check(asked, known.usable(asked.template_id, request.user))
+    callback = _callback(asked.callback_url, resources.settings)
     report = _report(order, request.user, timedelta(days=resources.settings.retention_days))
     async with counted(request, CREATE), resources.pipeline.transaction() as tx:
         await reports.insert(tx.db, report)
@@ -60,8 +64,11 @@ async def create(request: Request[Caller, Any, Any], resources: NamedDependency[
             inputs=_inputs(order, report, request.user),
             priority=report.priority,
             report_id=report.id,
+            callback_url=callback,
             trace_id=trace_id(request),
         )
+        if callback is not None:
+            await webhooks.create_callback(tx.db, report.principal_id, report.run_id, callback)
         await note(tx.db, request, "report.create", report.id, template=order.folder.template.key)
         outlook = await resources.outlooks.of_new(tx.db, report.run_id, order.folder.template)
         data = wire.CreatedData(
@@ -96,6 +103,17 @@ def _report(order: Order, caller: Caller, kept_for: timedelta) -> Report:
         updated_at=now,
         expires_at=now + kept_for,
     )
+
+
+def _callback(url: str | None, settings: Settings) -> str | None:
+    """Raises ``Rejected`` for a URL that we do not call."""
+    if url is None:
+        return None
+    try:
+        return addresses.parse(url, allow_private=settings.webhook_allow_private).url
+    except Rejected as error:
+        details = {"field": "callback_url"}
+        raise Rejected(f"callback_{error.message}", code=error.code, details=details) from None
 
 
 def _inputs(order: Order, report: Report, caller: Caller) -> dict[str, Any]:

@@ -36,6 +36,8 @@ class CreateReport(msgspec.Struct, frozen=True, kw_only=True):
     honey_jar_id: str | None = None
     scrambling_enabled: bool | None = None
     """Absent: as the template says."""
+    callback_url: str | None = None
+    """Is called when the report is completed, failed or cancelled, and when somebody has to review it."""
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +62,7 @@ _MUST = {
     "output_format": f"must be one of {', '.join(Format)}",
     "honey_jar_id": "must be the id of a knowledge base, as text, or null",
     "scrambling_enabled": "must be true or false",
+    "callback_url": "must be a URL, as text",
 }
 
 

@@ -15,7 +15,7 @@ from services.api.limits import LIST, limited
 from services.api.outlook import Outlook
 from services.api.resources import Resources
 from shared.contracts.states import RunStatus
-from shared.db import privacy, reports, runs
+from shared.db import privacy, reports, runs, webhooks
 from shared.db.reports import Selection
 from shared.domain.errors import Conflict
 from shared.pipeline import control
@@ -143,6 +143,8 @@ async def retry(
         if report.retry_count >= MOST_RETRIES:
             raise Conflict(f"Report cannot be retried: that was done {MOST_RETRIES} times", code="retries_spent")
         again = await control.retry(resources.pipeline, tx, run, trace_id=trace_id(request))
+        if again.callback_url is not None:
+            await webhooks.create_callback(tx.db, report.principal_id, again.id, again.callback_url)
         await reports.retried(tx.db, report.id, again.id)
         await note(tx.db, request, "report.retry", report.id, run=again.id)
     log.info("report.retried", report_id=str(report.id), run_id=again.id, source_run_id=run.id)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -125,6 +126,8 @@ def test_the_body_has_the_event_as_it_stands_in_the_log() -> None:
             "payload": {"outputs": {"ä": 1}},
         },
     }
+    made = msgspec.structs.replace(SENDING, report_id=UUID(int=9))
+    assert json.loads(webhooks.body(made)) == sent | {"reportId": str(UUID(int=9))}
 
 
 def test_every_header_is_there_under_both_names() -> None:
