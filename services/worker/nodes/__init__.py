@@ -23,7 +23,7 @@ from .knowledge import Library
 from .measure import Rows, measure
 from .nearer import nearer
 from .outline import outline
-from .private import restored, scrambled
+from .private import hiding, restored, scrambled
 from .summarise import summarise
 from .write import LiveFor, write
 
@@ -59,7 +59,8 @@ def node_functions(resources: Needs) -> dict[str, NodeFunction]:
     model = Model(resources.writer, resources.answers, Guard(vault) if vault else None)
     gathering = resources.library.gathering if resources.library else None
     gathered: NodeFunction = partial(collect, gathering=gathering)
-    planned = nearer(outline(model), gathering, vault) if gathering and not model.quotes else outline(model)
+    planned = hiding(outline(model), vault, "template") if vault else outline(model)
+    planned = nearer(planned, gathering, vault) if gathering and not model.quotes else planned
     measuring = {"report.measure": measure(resources.rows)} if resources.rows else {}
     return (
         {

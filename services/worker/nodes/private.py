@@ -23,11 +23,26 @@ def scrambled(function: NodeFunction, vault: Vault) -> NodeFunction:
     """A node that reads what the client gave: its outputs hold tokens, if the run asks for that."""
 
     async def run(work: Work) -> Outcome:
-        outcome = await function(work)
-        if not isinstance(outcome, Done) or not work.inputs.get("scrambling"):
-            return outcome
+        if not work.inputs.get("scrambling"):
+            return await function(work)
         await vault.begin(work, work.inputs.get("scramblingProfile"), _given(work.inputs))
+        query = work.inputs.get("query") or work.inputs.get("title") or ""
+        searched = await vault.change(work, lambda one: one.without(query))
+        outcome = await function(replace(work, inputs=work.inputs | {"webQuery": searched}))
+        if not isinstance(outcome, Done):
+            return outcome
         return replace(outcome, outputs=await vault.change(work, lambda one: hidden(one, outcome.outputs)))
+
+    return run
+
+
+def hiding(function: NodeFunction, vault: Vault, *inputs: str) -> NodeFunction:
+    """A node that is told some things by its run directly: it is told them with tokens."""
+
+    async def run(work: Work) -> Outcome:
+        told = {name: work.inputs[name] for name in inputs if work.inputs.get(name)}
+        hidden = await vault.change(work, lambda one: one.values(told)) if told else None
+        return await function(replace(work, inputs=work.inputs | (hidden or {})))
 
     return run
 

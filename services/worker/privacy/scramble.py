@@ -80,6 +80,12 @@ class Scrambler:
         apart = [span for span in found if not overlapping(ours, span.start, span.end)]
         return self._replaced(text, settle(text, apart))
 
+    def without(self, text: str) -> str:
+        """A text with nothing in the place of its values, for those who can do nothing with tokens."""
+        spans = settle(text, [*self._find(text), *self._lexicon.find(text)])
+        ends = [0, *(edge for span in spans for edge in (span.start, span.end)), len(text)]
+        return " ".join(" ".join(text[start:end] for start, end in zip(ends[::2], ends[1::2], strict=True)).split())
+
     def values(self, value: Any, keep: frozenset[str] = frozenset()) -> Any:
         """A JSON value with every text in it scrambled but those of the fields in ``keep``; values found in one text are hidden in all."""
         self.learn(texts(value, keep))

@@ -61,7 +61,7 @@ class Gathering:
         found, notices = await self._asked(work, [query, *aspects(query, [])[:MOST_ASPECTS]])
         pages: list[Page] = []
         if (work.inputs.get("parameters") or {}).get("web_search") is True:
-            told = await self._web.pages(query) if self._web else None
+            told = await self._web.pages(work.inputs.get("webQuery") or query) if self._web else None
             pages, notices = (told.pages, notices + told.notices) if told else ([], [*notices, NOT_CONFIGURED])
         known = _of_documents(found)
         web = _of_pages(pages, query).after(len(known.sources), len(known.passages))
