@@ -9,8 +9,8 @@ import msgspec
 Style = Literal["comparison", "summary", "use_case", "technical"]
 Mode = Literal["conversational", "extractive"]
 """Who writes: the model if there is one, or nobody (passages are quoted)."""
-Lost = Literal["", "budget", "empty", "unusable", "time"]
-"""Why a model's part of the work is not there: its tokens were spent, it said nothing, nothing usable, or not in time."""
+Lost = Literal["", "budget", "empty", "unusable", "refused", "down"]
+"""Why a model's part of the work is not there: the tokens were spent, it said nothing or nothing usable, or it did not answer."""
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):

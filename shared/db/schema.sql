@@ -236,7 +236,36 @@ CREATE TABLE answers (
     digest       text NOT NULL,                     -- SHA-256 of provider, model, messages and sampling
     answer       jsonb NOT NULL,
     created_at   timestamptz NOT NULL DEFAULT now(),
+    run_id       text,                              -- the run, node and slice that paid for it
+    node_id      text,
+    slice        integer,
+    model        text,
+    prompt_tokens      integer NOT NULL DEFAULT 0 CHECK (prompt_tokens >= 0),
+    completion_tokens  integer NOT NULL DEFAULT 0 CHECK (completion_tokens >= 0),
+    cost         numeric,                           -- by the prices of that day; null: no price was known
+    currency     text,
     PRIMARY KEY (root_run_id, digest)
+);
+
+-- What was said before, to write a report from.
+CREATE TABLE conversations (
+    id            uuid PRIMARY KEY,
+    principal_id  uuid NOT NULL REFERENCES principals ON DELETE CASCADE,
+    title         text NOT NULL DEFAULT '',
+    messages      integer NOT NULL DEFAULT 0,       -- how many, and of how many characters
+    characters    integer NOT NULL DEFAULT 0,
+    created_at    timestamptz NOT NULL DEFAULT now(),
+    updated_at    timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX conversations_owner ON conversations (principal_id, updated_at DESC, id DESC);
+
+CREATE TABLE messages (
+    conversation_id  uuid NOT NULL REFERENCES conversations ON DELETE CASCADE,
+    number           integer NOT NULL CHECK (number >= 1),
+    role             text NOT NULL CHECK (role IN ('user', 'assistant', 'system')),
+    content          text NOT NULL,
+    created_at       timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (conversation_id, number)
 );
 
 -- What stands for the private values of a family of runs while its report is made. ``counts``, by kind, and ``risk``

@@ -7,13 +7,14 @@ from typing import Any
 
 import msgspec
 
-from services.worker.content import Facts, Outline, Passage, SourceInfo, SourceText, Written
+from services.worker.content import Facts, Joined, Outline, Passage, SourceInfo, SourceText, Summary, Written
 from services.worker.reading import plain
 from shared.document.blocks import Block, Callout, Document, Heading, ListBlock, Meta, Paragraph, Text
 from shared.document.markdown_in import blocks
 
 from .citations import Citations
 from .figures import figures
+from .links import Plain
 from .method import method, notices
 from .overview import glance, summary
 
@@ -45,22 +46,34 @@ class Material(msgspec.Struct, frozen=True, kw_only=True):
     facts: Facts
     sources: list[SourceInfo]
     passages: list[Passage]
+    joined: Joined = Joined()
+    summary: Summary = Summary()
 
 
-def report(cover: Cover, material: Material) -> Document:
+class Report(msgspec.Struct, frozen=True):
+    """The document, and how many links of the model's own are not in it."""
+
+    document: Document
+    links: int
+
+
+def report(cover: Cover, material: Material) -> Report:
     """The report. Citations are numbered in reading order and every one has its source."""
     citations = Citations(material.passages, material.sources)
+    plain_text = Plain({source.href for source in material.sources if source.href})
     outline, written, facts = material.outline, material.written, material.facts
+    told = notices(written, facts, material.summary)
     if not any(section.markdown.strip() for section in written):
-        return _document(cover, _bare(outline), notices(written, facts), citations, outline)
+        return Report(_document(cover, _bare(outline), told, citations, outline), 0)
+    opening = plain_text.blocks(citations.blocks(material.summary.markdown, top=2))
     parts = [
-        *summary(outline, written, facts, citations),
+        *summary(outline, written, facts, citations, opening),
         *glance(outline, facts, material.passages, citations),
-        *(block for section in written for block in _section(section, citations)),
+        *(block for section in written for block in _section(section, citations, plain_text)),
         *figures(facts, material.passages),
-        *method(outline, written, facts),
     ]
-    return _document(cover, parts, notices(written, facts), citations, outline)
+    parts += method(outline, written, facts, material.joined, material.summary, plain_text.removed)
+    return Report(_document(cover, parts, told, citations, outline), plain_text.removed)
 
 
 def printed(cover: Cover, documents: list[SourceText]) -> Document:
@@ -100,8 +113,9 @@ def _meta(cover: Cover, kind: str, told: list[str]) -> Meta:
     )
 
 
-def _section(section: Written, citations: Citations) -> list[Block]:
-    return [Heading(1, [Text(section.title)]), *citations.blocks(section.markdown, top=2)]
+def _section(section: Written, citations: Citations, plain_text: Plain) -> list[Block]:
+    parts = citations.blocks(section.markdown, top=2)
+    return [Heading(1, [Text(section.title)]), *(plain_text.blocks(parts) if section.model else parts)]
 
 
 def _bare(outline: Outline) -> list[Block]:

@@ -2,47 +2,80 @@
 
 from __future__ import annotations
 
-from services.worker.content import Facts, Outline, Written
+from services.worker.content import Facts, Joined, Lost, Outline, Summary, Usage, Written
 from services.worker.llm.signposts import counted, listed, plural, times
 from shared.document.blocks import Block, Heading, ListBlock, Paragraph, Text
 
 _STYLES = {"comparison": "comparison", "summary": "summary", "use_case": "use case", "technical": "technical analysis"}
+_WHY: dict[Lost, str] = {
+    "budget": "the tokens that this report may use were spent",
+    "empty": "the model answered with nothing",
+    "unusable": "the model's answer could not be used",
+    "refused": "the model refused",
+    "down": "the model did not answer",
+}
 
 
-def notices(written: list[Written], facts: Facts) -> list[str]:
+def notices(written: list[Written], facts: Facts, summary: Summary) -> list[str]:
     """What a reader must see before anything else."""
     models = _models(written)
-    cut = [section.title for section in written if section.truncated]
     found = []
     if not models and facts.words:
         found.append(
             "No language model was used. What this report says about its matter is quoted from the sources word for "
             "word; its figures are computed from them."
+            if not _lost(written)
+            else "What this report says about its matter is quoted from the sources word for word."
         )
     if not models and not facts.words:
         found.append("No source documents were given and no language model is configured: this is an outline only.")
     if models:
         rests = "the passages that are cited" if facts.words else "the model's general knowledge; it cites nothing"
         found.append(f"Written by the language model {listed(models)} from {rests}. Not checked by a person.")
-    found.extend(facts.notices)
-    if cut:
-        found.append(f"Cut off at the model's limit: {listed(cut)}.")
-    return found
+    return [*found, *_partial(written, summary), *facts.notices]
 
 
-def method(outline: Outline, written: list[Written], facts: Facts) -> list[Block]:
+def method(
+    outline: Outline, written: list[Written], facts: Facts, joined: Joined, summary: Summary, links: int
+) -> list[Block]:
     """The account of sources, style, sections, writing and length."""
     points = [
         ("Sources", _sources(facts)),
         ("Style", _style(outline)),
         ("Sections", _sections(outline)),
-        ("Writing", _writing(written, facts)),
+        ("Writing", _writing(outline, written, facts, joined, summary, links)),
         ("Length", _length(outline)),
     ]
     items: list[list[Block]] = [
         [Paragraph([Text(f"{name}.", ["strong"]), Text(f" {text}")])] for name, text in points if text
     ]
     return [Heading(1, [Text("How this report was made")]), ListBlock(items)]
+
+
+def _partial(written: list[Written], summary: Summary) -> list[str]:
+    """What is not there as it should be."""
+    told = []
+    cut = [section.title for section in written if section.truncated] + ["the executive summary"] * summary.truncated
+    if cut:
+        told.append(f"Cut off at the model's limit: {listed(cut)}.")
+    for why, sections in _lost(written).items():
+        instead = (
+            "the passages are quoted instead" if any(one.markdown.strip() for one in sections) else "it is missing"
+        )
+        told.append(
+            f"Partial: the model did not write {listed([one.title for one in sections])}, because {_WHY[why]}; {instead}."
+        )
+    if summary.lost == "budget" and not _lost(written):
+        told.append(f"Partial: the model wrote no executive summary, because {_WHY['budget']}.")
+    return told
+
+
+def _lost(written: list[Written]) -> dict[Lost, list[Written]]:
+    found: dict[Lost, list[Written]] = {}
+    for section in written:
+        if section.lost:
+            found.setdefault(section.lost, []).append(section)
+    return found
 
 
 def _sources(facts: Facts) -> str:
@@ -71,21 +104,26 @@ def _style(outline: Outline) -> str:
 
 
 def _sections(outline: Outline) -> str:
-    topics = [section for section in outline.sections if section.lens == "topic"]
-    gathered = [section for section in outline.sections if section.lens != "topic"]
-    if not topics:
-        return ""
     missing = listed([f"“{phrase}”" for phrase in outline.missing])
     lacking = f" No source has a word of {missing}." if missing else ""
+    if outline.planner:
+        return f"Planned by {outline.planner}: {plural(len(outline.sections), 'section')}.{lacking}"
+    why = f" The model was to plan them, but {_WHY[outline.lost]}." if outline.lost else ""
+    topics = [section for section in outline.sections if section.lens == "topic"]
+    gathered = [section for section in outline.sections if section.lens not in {"topic", "part"}]
+    if not topics:
+        return why.strip()
     text = f"{plural(len(topics), 'matter').capitalize()}, named in the question or shared by the sources' headings"
     if gathered:
         kinds = listed([f"“{section.title}”" for section in gathered])
         gather = "gathers" if len(gathered) == 1 else "gather"
-        return f"{text}; and {kinds}, which {gather} statements of one kind.{lacking}"
-    return f"{text}.{lacking}"
+        return f"{text}; and {kinds}, which {gather} statements of one kind.{lacking}{why}"
+    return f"{text}.{lacking}{why}"
 
 
-def _writing(written: list[Written], facts: Facts) -> str:
+def _writing(
+    outline: Outline, written: list[Written], facts: Facts, joined: Joined, summary: Summary, links: int
+) -> str:
     models = _models(written)
     if not models:
         return (
@@ -94,18 +132,28 @@ def _writing(written: list[Written], facts: Facts) -> str:
             if facts.words
             else "Nothing was written."
         )
-    prompt = sum(section.usage.prompt for section in written)
-    completion = sum(section.usage.completion for section in written)
-    removed = sum(section.unknown for section in written)
-    text = f"By {listed(models)}, section by section. Tokens: {prompt:,} read, {completion:,} written."
+    usage = sum((section.usage for section in written), outline.usage + joined.usage + summary.usage)
+    told = [f"By {listed(models)}, section by section.", _tokens(usage)]
+    removed = sum(section.unknown for section in written) + summary.unknown
+    if joined.edits:
+        told.append(f"Changed afterwards, where sections meet: {plural(joined.edits, 'place')}.")
     if removed:
-        text += f" {plural(removed, 'citation').capitalize()} of passages that do not exist were removed."
-    return text
+        told.append(f"{plural(removed, 'citation').capitalize()} of passages that do not exist were removed.")
+    if links:
+        told.append(f"Made plain text, since no source has them: {plural(links, 'link')}.")
+    if joined.notes:
+        told.append("Seen on the way: " + " ".join(" ".join(note.split()) for note in joined.notes))
+    return " ".join(told)
+
+
+def _tokens(usage: Usage) -> str:
+    about = "about " if usage.estimated else ""
+    return f"Tokens: {about}{usage.prompt:,} read, {about}{usage.completion:,} written."
 
 
 def _length(outline: Outline) -> str:
     if outline.words_asked:
-        return f"The question asks for {outline.words:,} words; they were shared out evenly between the sections."
+        return f"The question asks for {outline.words:,} words; they were shared out between the sections."
     return f"About {outline.words:,} words are usual for this style."
 
 

@@ -29,16 +29,24 @@ _PLACES = 3
 _ENOUGH_TOPICS = 4
 
 
-def summary(outline: Outline, written: list[Written], facts: Facts, citations: Citations) -> list[Block]:
-    """What was asked, what was read, and the main statement of every section."""
+def summary(
+    outline: Outline, written: list[Written], facts: Facts, citations: Citations, opening: list[Block]
+) -> list[Block]:
+    """What was asked, what was found, and what was read.
+
+    Args:
+        opening: the summary that was written of the finished text; without one the main statement of every
+            section stands for it.
+    """
     asked = outline.query if len(outline.query) <= _QUESTION_CHARS else outline.query[:_QUESTION_CHARS].rstrip() + " …"
     parts: list[Block] = [
-        Heading(1, [Text("Executive summary")]),
+        Heading(1, [Text("Executive summary")], numbered=False),
         Quote([Paragraph([Text(asked)])], [Text("The question")]),
+        *opening,
         Paragraph([Text(_read(outline, written, facts))]),
         _tiles(written, facts),
     ]
-    points = _points(outline, written, citations)
+    points = [] if opening else _points(outline, written, citations)
     if points:
         parts += [Paragraph([Text("The main points, one for each matter:")]), ListBlock(points)]
     return parts

@@ -42,7 +42,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def truncated(self) -> bool:
-        return self.finish_reason == "length"
+        return self.finish_reason in {"length", "time"}
 
 
 class Writer(Protocol):
@@ -79,6 +79,12 @@ class ModelDown(Unavailable):
     """The model's endpoint cannot be reached, breaks off, or takes too long."""
 
     code = "model_unavailable"
+
+
+class ModelEmpty(ModelDown):
+    """The model answers, but with nothing."""
+
+    code = "model_empty"
 
 
 class ModelRefused(Rejected):

@@ -15,14 +15,13 @@ import openai
 import structlog
 from openai.types.chat import ChatCompletionChunk
 
-from services.worker.content import Usage
-
-from .door import Answer, ModelBusy, ModelDown, ModelRefused, OnChunk, Prompt
+from .door import Answer, ModelBusy, ModelDown, ModelEmpty, ModelRefused, OnChunk, Prompt
+from .hearing import Heard
 
 log = structlog.get_logger()
 
 _AGAIN = frozenset({408, 409, 425, 429})
-_OPTIONAL = ("stream_options", "max_tokens", "temperature")
+_OPTIONAL = ("stream_options", "response_format", "max_tokens", "temperature")
 """What some servers do not know: left out once they say so."""
 
 
@@ -43,7 +42,11 @@ class _Cut(Exception):
     """The stream ended in the middle of the answer."""
 
 
-_STUMBLES = (openai.OpenAIError, TimeoutError, _Cut, json.JSONDecodeError, UnicodeDecodeError)
+class _Nothing(Exception):
+    """The answer was complete, and empty."""
+
+
+_STUMBLES = (openai.OpenAIError, TimeoutError, _Cut, _Nothing, json.JSONDecodeError, UnicodeDecodeError)
 
 
 class OpenAI:
@@ -78,6 +81,7 @@ class OpenAI:
 
         Raises:
             ModelBusy: it asks to wait longer than is waited here.
+            ModelEmpty: it answered with nothing every time.
             ModelDown: it stumbled every time.
             ModelRefused: it will refuse the same again.
         """
@@ -98,25 +102,25 @@ class OpenAI:
         raise ModelDown("the language model was not asked: attempts must be at least 1")
 
     async def _attempt(self, prompt: Prompt, on_chunk: OnChunk) -> Answer:
-        text: list[str] = []
-        usage, finish, model = Usage(), "", prompt.model or self._model
-        async with asyncio.timeout(self._times.total), aclosing(self._chunks(prompt)) as chunks:
-            async for chunk in chunks:
-                model = chunk.model or model
-                if chunk.usage:
-                    usage = Usage(prompt=chunk.usage.prompt_tokens, completion=chunk.usage.completion_tokens)
-                for choice in chunk.choices[:1]:
-                    finish = choice.finish_reason or finish
-                    if choice.delta.content:
-                        text.append(choice.delta.content)
-                        await on_chunk(choice.delta.content)
-        if not finish:
+        heard = Heard(prompt, self._model)
+        try:
+            async with asyncio.timeout(self._times.total), aclosing(self._chunks(prompt)) as chunks:
+                async for chunk in chunks:
+                    if piece := heard.take(chunk):
+                        await on_chunk(piece)
+                    if heard.full:  # leaving closes the connection: the rest is neither read nor held
+                        break
+        except TimeoutError:
+            if not heard.worth_keeping:
+                raise
+            heard.finish = "time"
+        if not heard.finish:
             raise _Cut
-        if finish == "content_filter":
+        if heard.finish == "content_filter":
             raise ModelRefused("the language model's content filter stopped the answer")
-        if not "".join(text).strip():
-            raise _Cut
-        return Answer(text="".join(text), usage=usage, finish_reason=finish, model=model)
+        if not heard.text.strip():
+            raise _Nothing
+        return heard.answer()
 
     async def _chunks(self, prompt: Prompt) -> AsyncGenerator[ChatCompletionChunk, None]:
         """The answer as it comes; leaving the iteration closes the connection."""
@@ -136,6 +140,11 @@ class OpenAI:
             "temperature": prompt.temperature,
             "max_tokens": prompt.max_tokens,
         }
+        if prompt.schema is not None:
+            options["response_format"] = {
+                "type": "json_schema",
+                "json_schema": {"name": "answer", "schema": prompt.schema},
+            }
         kept = {name: value for name, value in options.items() if name not in self._left_out}
         if "max_tokens" in self._left_out:
             kept["max_completion_tokens"] = prompt.max_tokens
@@ -172,6 +181,8 @@ class OpenAI:
 def _given_up(problem: Exception, wait: float) -> Exception:
     if isinstance(problem, openai.APIStatusError) and problem.status_code == 429:
         return ModelBusy("the language model has too many requests", after_s=wait * 2)
+    if isinstance(problem, _Nothing):
+        return ModelEmpty("the language model answered with nothing")
     what = {
         openai.APITimeoutError: "did not answer in time",
         TimeoutError: "did not finish in time",

@@ -7,14 +7,16 @@ from collections.abc import Iterator
 
 import msgspec
 
-from services.worker.reading import sentences
+from services.worker.reading import sentences, terms
 
 _ID = r"[Pp]?\d{1,5}(?:\s*[-–]\s*[Pp]?\d{1,5})?"
 _MARKER = re.compile(rf"(?<!\\)[ \t]*\[({_ID}(?:\s*[,;]\s*{_ID})*)\](?!\()")
-_THOUGHT = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
+_THOUGHT = re.compile(r"\A\s*<think>.*?(?:</think>|\Z)", re.DOTALL)
 _FENCE = re.compile(r"\A```(?:markdown|md)?\s*\n(.*)\n```\s*\Z", re.DOTALL)
 _HEADING = re.compile(r"\A#{1,6}\s+(.+?)\s*#*\s*(?:\n|\Z)")
 _LONGEST_RANGE = 20
+_CITED = re.compile(r"\[P\d+\]")
+_ENDED = re.compile(r"[.!?。！？:][)\]\"'”’»*_]*(?:\s*\[[^\]]*\])*$")
 
 
 class Resolved(msgspec.Struct, frozen=True):
@@ -64,6 +66,21 @@ def first_sentence(markdown: str) -> str:
         markers = re.match(r"(?:\s*\[P\d+\])+", rest)
         return f"{first} {markers[0].strip()}" if markers else first
     return ""
+
+
+def words(markdown: str) -> int:
+    """The words of a section, without its citations."""
+    return terms.count(_CITED.sub(" ", markdown))
+
+
+def trimmed(text: str) -> str:
+    """A text that broke off, up to its last whole sentence or line; as it is if there is none."""
+    *whole, last = text.rstrip().split("\n")
+    found = sentences.split(last)
+    if found and _ENDED.search(found[-1]):
+        return text.rstrip()
+    kept = last[: last.rindex(found[-1])].rstrip() if len(found) > 1 else ""
+    return "\n".join([*whole, kept]).rstrip() or text.rstrip()
 
 
 def _numbers(marker: str) -> Iterator[int]:

@@ -69,7 +69,7 @@ def node_functions(resources: Needs) -> dict[str, NodeFunction]:
             "report.outline": planned,
             "report.write": write(model, resources.live_for),
             "report.join": join(model),
-            "report.summarise": summarise(model),
+            "report.summarise": summarise(model, resources.live_for),
             "report.assemble": restored(assemble, vault) if vault else assemble,
             "report.check": check,
             "core.noop": core.noop,

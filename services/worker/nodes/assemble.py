@@ -9,13 +9,13 @@ from typing import Any
 import msgspec
 
 from services.worker.assembly.document import Cover, Material, encoded, measured, printed, report
-from services.worker.content import Facts, Outline, Passage, SourceInfo, SourceText, Written
+from services.worker.content import Facts, Joined, Outline, Passage, SourceInfo, SourceText, Summary, Written
 from shared.document.blocks import Block
 from shared.domain.outcome import Done, Outcome, Work
 
 
 async def assemble(work: Work) -> Outcome:
-    """Put the document together. Outputs: ``document``, and ``decision``: the style that was chosen and why."""
+    """Put the document together. Outputs: ``document``; ``decision``: the style that was chosen and why; ``removed``."""
     return Done(outputs=await asyncio.to_thread(assembled, work.inputs, work.config, work.started_at))
 
 
@@ -42,7 +42,13 @@ def assembled(inputs: dict[str, Any], config: dict[str, Any], now: datetime) -> 
         facts=msgspec.convert(inputs["facts"], Facts),
         sources=msgspec.convert(inputs["sources"], list[SourceInfo]),
         passages=msgspec.convert(inputs["passages"], list[Passage]),
+        joined=msgspec.convert(inputs.get("joined") or {}, Joined),
+        summary=msgspec.convert(inputs.get("summary") or {}, Summary),
     )
-    outline = material.outline
+    outline, made = material.outline, report(cover, material)
+    removed = {
+        "citations": sum(section.unknown for section in material.written) + material.summary.unknown,
+        "links": made.links,
+    }
     decision = {"style": outline.style, "chosen": outline.style_chosen, "words": outline.style_words}
-    return {"document": encoded(report(cover, material)), "decision": decision}
+    return {"document": encoded(made.document), "decision": decision, "removed": removed}

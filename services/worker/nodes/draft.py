@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 from services.worker.content import Passage, SourceInfo
-from services.worker.planning.outline import MAX_TOKENS, Order, plan
+from services.worker.planning.outline import plan
+from services.worker.planning.plan import MAX_TOKENS, Order
 from shared.domain.outcome import Done, Outcome, Work
 
 

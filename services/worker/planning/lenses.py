@@ -9,7 +9,7 @@ import msgspec
 
 from services.worker.content import Style
 
-Kind = Literal["topic", "permissions", "limits", "duties", "conditions", "figures", "highlights"]
+Kind = Literal["topic", "part", "permissions", "limits", "duties", "conditions", "figures", "highlights"]
 
 
 class Lens(msgspec.Struct, frozen=True):

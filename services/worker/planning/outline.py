@@ -6,17 +6,19 @@ import re
 
 import msgspec
 
-from services.worker.content import Outline, Passage, Planned, Section, Style
+from services.worker.content import Outline, Passage, Planned, Section, Style, Usage
 from services.worker.reading import terms
 
 from . import lenses, style
 from .allot import Want, allot
 from .aspects import aspects, length
+from .parts import PARTS
+from .plan import Named, Order, Plan
+from .proposal import Proposed
 from .quotable import Span
 from .rank import Index
 from .topics import Topic, topics
 
-MAX_TOKENS = 16384
 _WORDS = (300, 20_000)
 _LEAST_TOKENS, _TOKENS_PER_WORD = 96, 2.0
 _RELEVANT = 0.4
@@ -26,22 +28,9 @@ _LEAST_STATEMENTS = 3
 _GENEROUS = 1.2
 """Not every section finds as much as it has room for."""
 _ABOUT = 0.6
+_MEANT, _NOT_MEANT = 0.9, 0.7
+"""A passage that a model named for a section, and one that it did not name but whose words are near."""
 _DEFINITIONS = frozenset(terms.stems("definition definitions glossary terminology vocabulary"))
-
-
-class Plan(msgspec.Struct, frozen=True):
-    outline: Outline
-    sections: list[Section]
-
-
-class Order(msgspec.Struct, frozen=True, kw_only=True):
-    """What was asked for."""
-
-    title: str
-    query: str
-    language: str = "en"
-    style: object = None
-    max_tokens: int = MAX_TOKENS
 
 
 class _Seed(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,39 +53,62 @@ def plan(order: Order, titles: list[str], passages: list[Passage]) -> Plan:
     Raises:
         Rejected: the style that was asked for does not exist.
     """
+    index = Index(passages)
+    outline = _outline(order, titles, index)
+    seeds = [_named(one, outline.style, index) for one in order.sections] or _seeds(order, outline.style, titles, index)
+    return _filled(outline, _dealt(seeds, outline.words, len(titles), index, all_of_them=bool(order.sections)), index)
+
+
+def replan(first: Plan, proposed: list[Proposed], passages: list[Passage], *, planner: str, usage: Usage) -> Plan:
+    """The plan with the sections that a model proposed; each also gets the passages nearest to its title.
+
+    Args:
+        first: the plan that was found by rules.
+        planner: the model's name.
+    """
+    index = Index(passages)
+    outline = msgspec.structs.replace(first.outline, planner=planner, usage=usage)
+    seeds = [_proposed(one, index) for one in proposed]
+    pairs = _dealt(seeds, outline.words, len(outline.sources), index, all_of_them=True)
+    return _filled(outline, pairs, index)
+
+
+def _outline(order: Order, titles: list[str], index: Index) -> Outline:
+    """Everything of an outline but its sections."""
     choice = style.detect(order.query, order.style)
     asked = length(order.query)
-    words = min(max(asked or lenses.WORDS[choice.style], _WORDS[0]), _WORDS[1])
-    index = Index(passages)
-    kept = _dealt(_seeds(order, choice.style, titles, index), words, len(titles), index)
-    each = words // len(kept)
-    tokens = max(min(int(each * _TOKENS_PER_WORD) + 200, order.max_tokens // len(kept)), _LEAST_TOKENS)
-    sections = [
-        _section(number, seed, dealt, index, words=each, max_tokens=tokens)
-        for number, (seed, dealt) in enumerate(kept, 1)
-    ]
-    outline = Outline(
+    return Outline(
         title=order.title,
         query=order.query,
         language=order.language or "en",
         style=choice.style,
         style_chosen=choice.chosen,
         style_words=choice.words,
-        words=words,
+        mode=order.mode,
+        tokens=order.max_tokens,
+        instructions=order.instructions,
+        words=min(max(asked or lenses.WORDS[choice.style], _WORDS[0]), _WORDS[1]),
         words_asked=asked is not None,
-        sections=[_planned(section) for section in sections],
-        missing=_missing(order, titles, index) if passages else [],
+        missing=_missing(order, titles, index) if index.passages else [],
         sources=titles,
     )
-    return Plan(outline, sections)
+
+
+def _filled(outline: Outline, kept: list[tuple[_Seed, list[Span]]], index: Index) -> Plan:
+    each = outline.words // len(kept)
+    tokens = max(min(int(each * _TOKENS_PER_WORD) + 200, outline.tokens // len(kept)), _LEAST_TOKENS)
+    sections = [
+        _section(number, seed, dealt, index, words=each, max_tokens=tokens)
+        for number, (seed, dealt) in enumerate(kept, 1)
+    ]
+    return Plan(msgspec.structs.replace(outline, sections=[_planned(section) for section in sections]), sections)
 
 
 def _seeds(order: Order, kind: Style, titles: list[str], index: Index) -> list[_Seed]:
     named = aspects(order.query, titles)
     if not index.passages:
-        return [_bare(phrase, kind) for phrase in named or [order.title]] + [
-            _gathering(lens, []) for lens in lenses.AFTER[kind]
-        ]
+        rest = [_Seed(kind="part", title=one.title, brief=one.brief, stems=[], relevance=[]) for one in PARTS[kind]]
+        return [*(_bare(phrase, kind) for phrase in named), *(rest[1:] if named else rest)]
     about = [_about(matter, kind, index) for matter in topics(named, index, lenses.TOPICS[kind])]
     anything = [max(values) for values in zip(*(seed.relevance for seed in about), strict=True)]
     general = anything or index.relevance(terms.stems(order.query))
@@ -107,12 +119,18 @@ def _seeds(order: Order, kind: Style, titles: list[str], index: Index) -> list[_
     ]
 
 
-def _dealt(seeds: list[_Seed], words: int, sources: int, index: Index) -> list[tuple[_Seed, list[Span]]]:
-    """The sections that are worth writing, with what each may quote; at least one."""
+def _dealt(
+    seeds: list[_Seed], words: int, sources: int, index: Index, *, all_of_them: bool = False
+) -> list[tuple[_Seed, list[Span]]]:
+    """The sections that are worth writing, or all of them, with what each may quote; at least one."""
     room = round(words / max(len(seeds), 1) / max(sources, 1) * _GENEROUS)
     spans = allot([_want(seed, room) for seed in seeds], index)
     pairs = list(zip(seeds, spans, strict=True))
-    kept = pairs if not index.passages else [(seed, dealt) for seed, dealt in pairs if _worthwhile(seed, dealt)]
+    kept = (
+        pairs
+        if all_of_them or not index.passages
+        else [(seed, dealt) for seed, dealt in pairs if _worthwhile(seed, dealt)]
+    )
     if kept:
         return kept
     whole = _gathering(lenses.WHOLE, [1.0] * len(index.passages))
@@ -142,6 +160,24 @@ def _about(matter: Topic, kind: Style, index: Index) -> _Seed:
         relevance=relevance,
         asked=matter.asked,
     )
+
+
+def _named(one: Named, kind: Style, index: Index) -> _Seed:
+    """A section that the template demands."""
+    stems = list(dict.fromkeys(terms.stems(f"{one.title} {one.instructions}")))
+    brief = one.instructions or lenses.TOPIC_BRIEF[kind]
+    return _Seed(kind="topic", title=one.title, brief=brief, stems=stems, relevance=index.relevance(stems))
+
+
+def _proposed(one: Proposed, index: Index) -> _Seed:
+    stems = list(dict.fromkeys(terms.stems(one.title)))
+    relevance = index.relevance([*stems, *terms.stems(one.brief)])
+    meant = set(one.passages)
+    near = [
+        max(value, _MEANT) if passage.number in meant else min(value, _NOT_MEANT) if meant else value
+        for passage, value in zip(index.passages, relevance, strict=True)
+    ]
+    return _Seed(kind="topic", title=one.title, brief=one.brief, stems=stems, relevance=near)
 
 
 def _gathering(lens: lenses.Lens, general: list[float]) -> _Seed:

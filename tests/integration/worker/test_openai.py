@@ -62,10 +62,10 @@ async def test_an_answer_is_streamed_and_its_usage_recorded():
 
 
 async def test_a_server_without_usage_is_tolerated():
-    """Not every endpoint counts."""
+    """Not every endpoint counts: then characters are counted, and it is said."""
     async with endpoint(say("Hello.", usage=None)) as speaking:
         answer, _ = await ask(speaking)
-    assert Usage() == answer.usage
+    assert Usage(prompt=3, completion=1, estimated=True) == answer.usage
 
 
 async def test_a_cut_off_answer_says_so():

@@ -52,6 +52,8 @@ class Given:
         self.live_for = self.shown.live_for
         self.answers = None
         self.rows = None
+        self.library = None
+        self.vault = None
         self.conformance = False
 
 
@@ -118,4 +120,7 @@ def _work(**more: Any) -> Work:
 def _value(one: Any, variables: dict[str, Any], outputs: dict[str, dict[str, Any]]) -> Any:
     if hasattr(one, "variable_name"):
         return variables[one.variable_name]
-    return outputs[one.node_id][one.output_key] if hasattr(one, "node_id") else one.value
+    if not hasattr(one, "node_id"):
+        return one.value
+    made = outputs[one.node_id]
+    return made.get(one.output_key) if one.optional else made[one.output_key]

@@ -12,7 +12,8 @@ from services.worker.content import Passage, Section, SourceText
 from services.worker.llm import signposts
 from services.worker.llm.extractive import compose
 from services.worker.llm.quoting import escape
-from services.worker.planning.outline import Order, plan
+from services.worker.planning.outline import plan
+from services.worker.planning.plan import Order
 from services.worker.reading.passages import passages
 from shared.document.blocks import Block, Heading, Inline, ListBlock, Paragraph, Quote, Text
 from shared.document.markdown_in import blocks

@@ -6,7 +6,8 @@ import msgspec
 import pytest
 
 from services.worker.content import SourceText
-from services.worker.planning.outline import Order, plan
+from services.worker.planning.outline import plan
+from services.worker.planning.plan import Order
 from services.worker.reading.passages import passages
 from services.worker.reading.statements import statements
 from shared.domain.errors import Rejected

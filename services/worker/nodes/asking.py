@@ -1,0 +1,46 @@
+"""How nodes ask a language model: what they wait for, and what they do without."""
+
+from __future__ import annotations
+
+from functools import wraps
+
+from services.worker.content import Lost
+from services.worker.llm.door import Answer, ModelBusy, ModelDown, ModelRefused, OnChunk, Prompt
+from services.worker.llm.model import Model
+from shared.domain.outcome import NodeFunction, Outcome, Retry, Work
+
+PATIENCE = 3
+"""Attempts of a step, after which a report goes on without what it can do without."""
+
+
+def patient(function: NodeFunction) -> NodeFunction:
+    """A node whose step is handed back for as long as the model asks to wait."""
+
+    @wraps(function)
+    async def run(work: Work) -> Outcome:
+        try:
+            return await function(work)
+        except ModelBusy as busy:
+            return Retry(code=busy.code, message=busy.message, after_s=busy.after_s)
+
+    return run
+
+
+async def extra(
+    model: Model, work: Work, prompt: Prompt, *, budget: int, on_chunk: OnChunk | None = None
+) -> tuple[Answer | None, Lost]:
+    """An answer that a report can do without, or why there is none.
+
+    Raises:
+        ModelBusy, ModelDown: it is worth another attempt of the step.
+    """
+    try:
+        return await model.get(work, prompt, budget=budget, on_chunk=on_chunk)
+    except ModelRefused:
+        return None, "refused"
+    except ModelBusy:
+        raise
+    except ModelDown:
+        if work.attempt < PATIENCE:
+            raise
+        return None, "down"
