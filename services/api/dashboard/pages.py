@@ -20,7 +20,7 @@ from services.api.docs import SWAGGER
 from services.api.resources import Resources
 from shared.queue.stats import QueueStats
 
-from . import people, shared
+from . import people, reports, shared
 from .headers import PAGE_HEADERS
 from .view import QueueView, queue_view
 
@@ -35,7 +35,7 @@ RETRY_MS = 2000
 
 def handlers() -> list[BaseRouteHandler | Router]:
     assets = create_static_files_router("/assets", directories=[HERE / "static", SWAGGER], include_in_schema=False)
-    return [landing, queue_page, queue_events, shared.page, *people.PAGES, assets]
+    return [landing, queue_page, queue_events, shared.page, *people.PAGES, *reports.PAGES, assets]
 
 
 @get("/", include_in_schema=False)
