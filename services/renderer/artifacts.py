@@ -14,7 +14,7 @@ from pikepdf import Array, Dictionary, Name, Object, Page, Pdf
 from .watermark import Mark, Outline
 
 # In Chromium's own writing: marked content begins and ends on lines of its own.
-_MARKS = re.compile(rb"/\w+ (?:<<(?:[^<>]|<[0-9A-Fa-f]*>)*>>|/\w+) ?BDC(?:\n|\Z)|/\w+ BMC(?:\n|\Z)|EMC(?:\n|\Z)")
+_MARKS = re.compile(rb"^(?:/[^\n]*B[DM]C|EMC)(?:\n|\Z)", re.MULTILINE)
 _PAINTS = re.compile(rb"(?:\A|\n)BT\n|(?:\A|\s)(?:f\*?|S|s|B\*?|b\*?|sh|Do)(?:\n|\Z)")
 _OPACITY = 0.1
 _OPACITY_ON_DARK = 0.16

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
 import msgspec
-from pikepdf import Name, ObjectStreamMode, Pdf, String
+from pikepdf import Name, ObjectStreamMode, OutlineItem, Pdf, String
 
 from shared.document.blocks import Meta
 from shared.domain.errors import Rejected
@@ -51,11 +51,14 @@ async def pdf(page: Printer, html: str) -> bytes:
     return await page.print(html, **OPTIONS)
 
 
-def finish(printed: bytes, meta: Meta, *, contents: Mapping[str, int], max_pages: int) -> Finished:
+def finish(
+    printed: bytes, meta: Meta, *, contents: Mapping[str, int], max_pages: int, bookmarks: Sequence[str] = ()
+) -> Finished:
     """Put page numbers and metadata into what Chromium printed; the same print gives the same bytes.
 
     Args:
         contents: the placeholders that stand for page numbers in the table of contents.
+        bookmarks: what the outline says, in order; as Chromium took it from the page if that is not as long.
 
     Raises:
         Rejected: it has more than ``max_pages`` pages.
@@ -66,6 +69,7 @@ def finish(printed: bytes, meta: Meta, *, contents: Mapping[str, int], max_pages
             message = f"the report has {pages:,} pages and {max_pages:,} are allowed (PRESSRUN_MAX_PAGES); shorten it"
             raise Rejected(message, code="too_many_pages", details={"pages": pages, "limit": max_pages})
         mark(book)
+        _name(book, bookmarks)
         numbers = page_numbers(book, contents)
         filled = fill(book, contents, numbers)
         _stamp(book, meta)
@@ -74,6 +78,21 @@ def finish(printed: bytes, meta: Meta, *, contents: Mapping[str, int], max_pages
         # Tags are thousands of small objects: packed, a file is a quarter as large and sooner written.
         book.save(data, object_stream_mode=ObjectStreamMode.generate, deterministic_id=True)
     return Finished(data.getvalue(), pages, numbers, filled)
+
+
+def _name(book: Pdf, bookmarks: Sequence[str]) -> None:
+    """Give bookmarks their words: Chromium collects them as they are drawn, so Arabic comes backwards."""
+    with book.open_outline(max_depth=8) as outline:
+        marks = list(_flat(outline.root))
+        if len(marks) == len(bookmarks):
+            for mark_, title in zip(marks, bookmarks, strict=True):
+                mark_.title = title
+
+
+def _flat(marks: Iterable[OutlineItem]) -> Iterator[OutlineItem]:
+    for each in marks:
+        yield each
+        yield from _flat(each.children)
 
 
 def _stamp(book: Pdf, meta: Meta) -> None:

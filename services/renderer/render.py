@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from functools import partial
 
 import msgspec
 import structlog
@@ -15,7 +16,7 @@ from shared.domain.errors import Rejected
 from .chromium import Tab
 from .contents import placeholders
 from .page.house import House
-from .page.outline import anchors
+from .page.outline import anchors, bookmarks
 from .page.page import page
 from .page.pictures import pictured
 from .pdf import Finished, finish, pdf
@@ -62,12 +63,13 @@ async def renditions(document: Document, *, pool: Pool[Tab], bounds: Bounds, hou
 async def _printed(document: Document, house: House, pool: Pool[Tab], bounds: Bounds) -> Finished:
     contents = placeholders(anchors(document))
     first = await _print(document, house, contents, pool, bounds)
-    finished = await asyncio.to_thread(finish, first, document.meta, contents=contents, max_pages=bounds.max_pages)
+    named = partial(finish, meta=document.meta, max_pages=bounds.max_pages, bookmarks=bookmarks(document))
+    finished = await asyncio.to_thread(named, first, contents=contents)
     if finished.filled:
         return finished
     log.info("contents.reprinted")
     second = await _print(document, house, finished.numbers, pool, bounds)
-    again = await asyncio.to_thread(finish, second, document.meta, contents={}, max_pages=bounds.max_pages)
+    again = await asyncio.to_thread(named, second, contents={})
     return msgspec.structs.replace(again, numbers=finished.numbers)
 
 

@@ -6,7 +6,7 @@ import msgspec
 
 from shared.document.blocks import Document, Heading
 from shared.document.labels import labels
-from shared.document.plain import text
+from shared.document.plain import clean, text
 
 SOURCES = "sources"
 
@@ -58,3 +58,10 @@ def anchors(document: Document) -> list[tuple[str, int, str]]:
     if document.sources:
         places.append((SOURCES, 1, labels(document.meta.language).sources))
     return places
+
+
+def bookmarks(document: Document) -> list[str]:
+    """Return what a PDF's outline says: the title, the headings with their numbers, and the sources."""
+    said = [f"{entry.number} {text(entry.heading.content)}".strip() for entry in outline(document)]
+    sources = [labels(document.meta.language).sources] if document.sources else []
+    return [" ".join(clean(each).split()) for each in (document.meta.title, *said, *sources)]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -39,9 +41,11 @@ def page(
     chosen = theme(design.theme or DEFAULT)
     words = labels(document.meta.language)
     shown, used = cleaned(document)
-    faces = typesetting(used, document.meta.language, fonts)
-    shown = spelled(shown, faces.missing)
     view = View(shown, contents or {}, used=used, on_screen=fonts == "embed")
+    faces = typesetting(used.union(*_added(view)), document.meta.language, fonts)
+    if missing := faces.missing & used:
+        shown = spelled(shown, missing)
+        view = View(shown, contents or {}, used=used, on_screen=fonts == "embed")
     style = sheet(
         chosen,
         fonts=faces.rules,
@@ -63,6 +67,12 @@ def page(
             style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
         )
     )
+
+
+def _added(view: View) -> Iterator[str]:
+    """Yield what the page says that the document does not: it needs fonts too."""
+    yield from (view.date, view.classification)
+    yield from (each for each in msgspec.structs.astuple(view.words) if isinstance(each, str))
 
 
 def _running(view: View) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date
@@ -27,6 +28,15 @@ from shared.document.tables import even
 _FIGURE = re.compile(r"[\W_]{0,3}[\d.,\s\u2212\u2013+-]*\d[\d.,\s]*[^A-Za-z]{0,2}[A-Za-z]{0,3}\Z")
 _SHORT = 1200
 _LENGTHS = ((36, "short"), (80, "medium"), (160, "long"), (400, "longer"), (1500, "huge"))
+
+
+def day(moment: datetime, language: str) -> str:
+    """Return a date as a language writes it; as in England where it is not known."""
+    try:
+        locale = Locale.parse("en-GB" if language == "en" else language, sep="-")
+    except (UnknownLocaleError, ValueError):
+        locale = Locale("en", "GB")
+    return format_date(moment, "long", locale=locale)
 
 
 class View:
@@ -89,12 +99,7 @@ class View:
     @property
     def date(self) -> str:
         """The day of the report as its language writes it."""
-        tag = "en-GB" if self.language == "en" else self.language
-        try:
-            locale = Locale.parse(tag, sep="-")
-        except (UnknownLocaleError, ValueError):
-            locale = Locale("en", "GB")
-        return format_date(self.document.meta.created_at, "long", locale=locale)
+        return day(self.document.meta.created_at, self.language)
 
     @property
     def title_length(self) -> str:

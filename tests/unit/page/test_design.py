@@ -191,7 +191,7 @@ def test_a_summary_bears_no_number_and_stands_before_the_first_section():
         "section-1",
         "section-1-1",
     ]
-    assert re.findall(r'<span class="number">([\d.]+)</span><span class="title">', made(*content)) == ["1", "1.1"]
+    assert re.findall(r'<span class="number">([\d.]+)</span> <span class="title">', made(*content)) == ["1", "1.1"]
 
 
 def _contrast(one: str, other: str) -> float:

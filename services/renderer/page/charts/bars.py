@@ -31,7 +31,7 @@ def bars(chart: Chart, words: Labels) -> Drawn:
     values = upright.values(chart.series, centres, band) if len(chart.series) == 1 else ""
     if values and any(value < 0 for value in finite(chart.series[0].values)):
         upright.bottom += LEADING
-    under = below(names, centres, upright.bottom, ordered=False, left=upright.left, right=WIDTH)
+    under = below(names, centres, upright.bottom, ordered=chart.ordered, left=upright.left, right=WIDTH)
     return upright.finish(drawn + values, under, measured(chart.x))
 
 

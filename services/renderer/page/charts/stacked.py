@@ -42,7 +42,7 @@ def stacked(chart: Chart, words: Labels) -> Drawn:
                 if rise
             ]
             drawn += element("g", "".join(told), class_="values") if told else ""
-    under = below(names, middles, stand.bottom, ordered=False, left=stand.left, right=WIDTH)
+    under = below(names, middles, stand.bottom, ordered=chart.ordered, left=stand.left, right=WIDTH)
     return stand.finish(drawn, under, measured(chart.x))
 
 
