@@ -152,7 +152,10 @@ class Chart(Graphic, frozen=True, tag="chart", omit_defaults=True, kw_only=True)
     edges: list[float] = []
     x: Axis = Axis()
     y: Axis = Axis()
+    ordered: bool = False
+    """The categories follow one another, like days: where there are many, some names say enough."""
     total: str = ""
+    """Of a waterfall: the name of its closing bar."""
 
 
 class Points(msgspec.Struct, frozen=True):

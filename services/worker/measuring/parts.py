@@ -165,6 +165,7 @@ def _chart(
     return [
         Chart(
             kind=kind,  # type: ignore[arg-type]
+            ordered=kind == "stacked",
             title=title,
             alt=_alt(title, categories, drawn, axes),
             categories=list(categories),

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from shared.db.insight import retention as rows
-from shared.db.insight.retention import Expiry, Kept, Key, Removal, Sealed, Stored
+from shared.db.insight.retention import Expiry, Found, Kept, Key, Removal, Risk, Sealed, Stored
 from shared.db.insight.view import View
 from shared.db.pool import Connection
 from shared.document.blocks import Block
@@ -41,6 +41,8 @@ class Retention(msgspec.Struct, frozen=True, kw_only=True):
     expiries: list[Expiry]
     overdue: int
     removals: list[Removal]
+    found: list[Found]
+    risks: list[Risk]
     keys: list[Key]
     sealed: list[Sealed]
 
@@ -69,6 +71,8 @@ async def read(db: Connection, view: View, asked: Asked) -> Retention:
         expiries=await rows.expiries(db, view, asked.now, soon),
         overdue=await rows.overdue(db, view, asked.now),
         removals=await rows.removals(db, view),
+        found=await rows.found(db, view),
+        risks=await rows.risks(db, view),
         keys=await rows.keys(db, view),
         sealed=await rows.sealed(db, view),
     )
@@ -86,6 +90,7 @@ def blocks(data: Retention, asked: Asked) -> list[Block]:
         *_expiring(data),
         *_removed(data, asked),
         *_protection(data),
+        *_found(data),
         *_keys(data),
         *_sealed(data),
         parts.heading("How this was measured"),
@@ -203,6 +208,31 @@ def _protection(data: Retention) -> list[Block]:
             sideways=True,
         ),
     ]  # fmt: skip
+
+
+def _found(data: Retention) -> list[Block]:
+    head = parts.heading("Private values that were found")
+    if not data.risks:
+        return [head, parts.say("No report with scrambling has been made, or what it found is removed with it.")]
+    lines = [(one.kind, count(one.values), count(one.reports)) for one in data.found]
+    risky = [(one.risk, count(one.reports), count(one.forgotten)) for one in data.risks]
+    return [
+        head,
+        *parts.table(
+            ("Kind", "Values", "Reports"),
+            lines,
+            caption="Private values by kind",
+            note="Only these numbers are kept in the open; the values are sealed until their report is complete.",
+        ),
+        *parts.bars(
+            "Private values by kind",
+            [one.kind for one in data.found],
+            {"Values": [one.values for one in data.found]},
+            y="Values",
+            sideways=True,
+        ),
+        *parts.table(("Risk", "Reports", "Values deleted"), risky, caption="Reports by the risk of what was found"),
+    ]
 
 
 def _keys(data: Retention) -> list[Block]:

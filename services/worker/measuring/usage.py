@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 import msgspec
 
@@ -103,6 +104,7 @@ def _tiles(data: Usage, total: Use) -> Block:
         ("Downloads", count(total.downloads), f"{count(total.unread)} completed reports never downloaded"),
         ("Size of files", size(total.bytes), f"{count(sum(one.files for one in data.files))} files"),
         ("Tokens", count(_used(data)), f"{count(sum(one.calls for one in data.tokens))} answers of models"),
+        ("Cost", _cost(data), "of answers with a known price"),
     )
 
 
@@ -221,26 +223,36 @@ def _tokens(data: Usage) -> list[Block]:
             count(one.calls),
             count(one.prompt),
             count(one.completion),
-            count(one.prompt + one.completion),
+            f"{one.cost:,.2f} {one.currency}" if one.currency else "not priced",
         )
         for one in data.tokens
     ]
     return [
         *said,
         *parts.table(
-            ("Model", "Answers", "Tokens read", "Tokens written", "Tokens"),
+            ("Model", "Answers", "Tokens read", "Tokens written", "Cost"),
             lines,
-            caption="Tokens by model",
-            note="An answer that was used again in a retry is counted once. Costs are not recorded per answer.",
+            caption="Tokens and cost by model",
+            note="An answer that was used again in a retry is counted once. Costs are at the prices that were "
+            "configured when the answer was given; answers without a price are listed apart.",
         ),
         *parts.bars(
             "Tokens by model",
-            [one.model or NONE for one in data.tokens],
+            [f"{one.model or NONE} {one.currency}".rstrip() for one in data.tokens],
             {"Read": [one.prompt for one in data.tokens], "Written": [one.completion for one in data.tokens]},
             y="Tokens",
             sideways=True,
         ),
     ]
+
+
+def _cost(data: Usage) -> str:
+    """The costs, one sum per currency; currencies are not added up."""
+    sums: dict[str, Decimal] = {}
+    for one in data.tokens:
+        if one.currency:
+            sums[one.currency] = sums.get(one.currency, Decimal(0)) + one.cost
+    return ", ".join(f"{value:,.2f} {currency}" for currency, value in sums.items()) or NONE
 
 
 def _used(data: Usage) -> int:

@@ -68,6 +68,23 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
     last_used_at: datetime | None
 
 
+class Found(msgspec.Struct, frozen=True, kw_only=True):
+    """Private values of one kind that were found before a model saw them."""
+
+    kind: str
+    values: int
+    reports: int
+
+
+class Risk(msgspec.Struct, frozen=True, kw_only=True):
+    """Reports whose private values make them this risky."""
+
+    risk: str
+    reports: int
+    forgotten: int
+    """Of which the values are deleted; only their numbers are kept."""
+
+
 class Sealed(msgspec.Struct, frozen=True, kw_only=True):
     """Secrets of one kind that are stored encrypted, and those that are stored only as a hash."""
 
@@ -95,6 +112,10 @@ async def stored(db: Connection, view: View) -> list[Stored]:
             UNION ALL SELECT 'Knowledge documents', count(*), min(document.created_at), NULL, sum(size_bytes)::bigint
               FROM knowledge_documents AS document JOIN knowledge_bases AS base ON base.id = document.base_id
              WHERE {_MINE}
+            UNION ALL SELECT 'Conversations', count(*), min(created_at), NULL, NULL FROM conversations WHERE {_MINE}
+            UNION ALL SELECT 'Maps of private values', count(*), min(map.created_at), max(map.expires_at), NULL
+              FROM privacy_maps AS map JOIN runs AS run ON run.id = map.root_run_id
+             WHERE {_MINE} AND map.sealed IS NOT NULL
             UNION ALL SELECT 'Sessions', count(*), min(created_at), max(expires_at), NULL FROM sessions WHERE {_MINE}
             UNION ALL SELECT 'Shares', count(*), min(share.created_at), max(share.expires_at), NULL
               FROM grants AS share JOIN reports AS report ON report.id = share.report_id
@@ -170,6 +191,31 @@ async def keys(db: Connection, view: View) -> list[Key]:
     )
 
 
+async def found(db: Connection, view: View) -> list[Found]:
+    """Private values by kind, most frequent first. Only their numbers were ever stored in the open."""
+    return await _all(
+        db,
+        Found,
+        f"""SELECT kind.key AS kind, sum(kind.value::int)::bigint AS values, count(*) AS reports
+              FROM privacy_maps AS map JOIN runs AS run ON run.id = map.root_run_id
+             CROSS JOIN LATERAL jsonb_each_text(map.counts) AS kind
+             WHERE {_MINE} AND kind.value::int > 0 GROUP BY 1 ORDER BY 2 DESC, 1""",
+        view.owner,
+    )
+
+
+async def risks(db: Connection, view: View) -> list[Risk]:
+    """Reports by their risk, the highest first."""
+    return await _all(
+        db,
+        Risk,
+        f"""SELECT map.risk, count(*) AS reports, count(*) FILTER (WHERE map.sealed IS NULL) AS forgotten
+              FROM privacy_maps AS map JOIN runs AS run ON run.id = map.root_run_id WHERE {_MINE}
+             GROUP BY 1 ORDER BY array_position(ARRAY['high', 'medium', 'low'], map.risk)""",
+        view.owner,
+    )
+
+
 async def sealed(db: Connection, view: View) -> list[Sealed]:
     """How secrets are kept, by kind."""
     found = await _all(
@@ -177,6 +223,9 @@ async def sealed(db: Connection, view: View) -> list[Sealed]:
         Sealed,
         f"""SELECT 'Secrets of webhooks' AS kind, count(*) AS sealed, 'encrypted' AS how
               FROM webhooks WHERE {_MINE} AND secret IS NOT NULL
+            UNION ALL SELECT 'Maps of private values', count(*), 'encrypted'
+              FROM privacy_maps AS map JOIN runs AS run ON run.id = map.root_run_id
+             WHERE {_MINE} AND map.sealed IS NOT NULL
             UNION ALL SELECT 'Secrets of second factors', count(*), 'encrypted' FROM second_factors WHERE {_MINE}
             UNION ALL SELECT 'API keys', count(*), 'only their SHA-256' FROM api_keys WHERE {_MINE}
             UNION ALL SELECT 'Sessions', count(*), 'only their SHA-256' FROM sessions WHERE {_MINE}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, TypeVar
 
 import msgspec
@@ -58,12 +59,15 @@ class Demand(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Tokens(msgspec.Struct, frozen=True, kw_only=True):
-    """Answers of one model that were recorded in the period."""
+    """Answers of one model, at prices in one currency, that were given in the period."""
 
     model: str
     calls: int
     prompt: int
     completion: int
+    currency: str
+    """Empty: no price was known."""
+    cost: Decimal
 
 
 class File(msgspec.Struct, frozen=True, kw_only=True):
@@ -109,17 +113,17 @@ async def demand(db: Connection, view: View) -> list[Demand]:
 
 
 async def tokens(db: Connection, view: View) -> list[Tokens]:
-    """What models read and wrote in the period, by model; an answer that was used again counts once."""
+    """What models read and wrote in the period, by model and currency; an answer that was used again counts once."""
     return await _all(
         db,
         Tokens,
-        """SELECT coalesce(answer.answer ->> 'model', '') AS model, count(*) AS calls,
-                  coalesce(sum((answer.answer -> 'usage' ->> 'prompt')::bigint), 0)::bigint AS prompt,
-                  coalesce(sum((answer.answer -> 'usage' ->> 'completion')::bigint), 0)::bigint AS completion
+        """SELECT coalesce(answer.model, '') AS model, count(*) AS calls, sum(answer.prompt_tokens)::bigint AS prompt,
+                  sum(answer.completion_tokens)::bigint AS completion, coalesce(sum(answer.cost), 0) AS cost,
+                  CASE WHEN answer.cost IS NULL THEN '' ELSE coalesce(answer.currency, '') END AS currency
              FROM answers AS answer JOIN runs AS run ON run.id = answer.root_run_id
             WHERE answer.created_at >= $2 AND answer.created_at < $3
               AND ($1::uuid IS NULL OR run.principal_id = $1) AND run.priority = ANY($4)
-            GROUP BY 1 ORDER BY 4 DESC, 1""",
+            GROUP BY 1, 6 ORDER BY 4 DESC, 1, 6""",
         *view.runs,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -133,14 +134,27 @@ async def _outcome(db: Connection, dice: random.Random, run: str, at: datetime) 
                VALUES ($1, $2, 'render', $3, 'x/y', $4, $5, 'f', $6, $7)""",
             new_id(), run, format_, f"{run}/{format_}", size, pages if format_ == "pdf" else None, at,
         )  # fmt: skip
-    answer = {
-        "text": "…",
-        "model": dice.choice(["large", "small"]),
-        "usage": {"prompt": pages * 900, "completion": pages * 250},
-    }
+    model, (prompt, completion) = dice.choice(["large", "small"]), (pages * 900, pages * 250)
     await db.execute(
-        "INSERT INTO answers (root_run_id, digest, answer, created_at) VALUES ($1, 'd', $2, $3)", run, answer, at
-    )
+        """INSERT INTO answers (root_run_id, digest, answer, created_at, run_id, model, prompt_tokens, completion_tokens,
+                                cost, currency)
+           VALUES ($1, 'd', '{}', $2, $1, $3, $4, $5, $6, $7)""",
+        run, at, model, prompt, completion, Decimal(prompt) / 1_000_000 if model == "large" else None,
+        "EUR" if model == "large" else None,
+    )  # fmt: skip
+    if dice.random() < 0.4:
+        await _private(db, dice, run, at)
+
+
+async def _private(db: Connection, dice: random.Random, run: str, at: datetime) -> None:
+    kinds = dice.sample(["person", "email", "phone", "iban"], k=dice.randrange(1, 4))
+    gone = dice.random() < 0.7
+    await db.execute(
+        """INSERT INTO privacy_maps (root_run_id, id, sealed, counts, risk, profile, created_at, expires_at, forgotten_at)
+           VALUES ($1, $2, $3, $4, $5, 'gdpr', $6, $7, $8)""",
+        run, new_id(), None if gone else b"sealed", {kind: dice.randrange(1, 20) for kind in kinds},
+        dice.choice(["low", "medium", "high"]), at, at + timedelta(days=7), at if gone else None,
+    )  # fmt: skip
 
 
 async def _keys(db: Connection, dice: random.Random, owners: dict[str, UUID]) -> None:

@@ -8,6 +8,7 @@ import math
 import statistics
 from collections import Counter, defaultdict
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import msgspec
@@ -193,10 +194,12 @@ async def test_usage_is_what_a_recount_gives(db: Connection, world: World):
             assert one.unread == sum(not row["download_count"] for row in done)
             assert one.bytes == sum(sizes[row["run_id"]] for row in mine)
     assert {int(one.name): one.asked for one in found.hours} == Counter(row["created_at"].hour for row in raw)
-    answers = [row["answer"] for row in await db.fetch("SELECT answer FROM answers WHERE created_at < $1", NOW)]
+    answers = [dict(row) for row in await db.fetch("SELECT * FROM answers WHERE created_at < $1", NOW)]
     for one in found.tokens:
-        mine = [answer["usage"] for answer in answers if answer["model"] == one.model]
-        assert (one.calls, one.prompt) == (len(mine), sum(usage["prompt"] for usage in mine))
+        mine = [answer for answer in answers if answer["model"] == one.model]
+        assert (one.calls, one.prompt) == (len(mine), sum(answer["prompt_tokens"] for answer in mine))
+        assert one.cost == sum((answer["cost"] for answer in mine if answer["cost"] is not None), Decimal(0))
+        assert one.currency == ("EUR" if one.model == "large" else "")
     assert sum(one.calls for one in found.tokens) == len(answers)
     assert sum(one.asked for one in found.demand) == found.total.asked == len(raw)
 
@@ -212,6 +215,10 @@ async def test_retention_counts_what_is_there(db: Connection, world: World):
     assert found.expiring == sum(NOW <= row["expires_at"] < NOW + timedelta(days=9) for row in reports) > 0
     assert found.overdue == sum(row["expires_at"] < NOW for row in reports)
     assert sum(one.scrambled for one in found.kept) == sum(row["scrambling_enabled"] for row in reports)
+    maps = [dict(row) for row in await db.fetch("SELECT * FROM privacy_maps")]
+    assert {one.kind: one.values for one in found.found} == sum((Counter(row["counts"]) for row in maps), Counter())
+    assert {one.risk: one.reports for one in found.risks} == Counter(row["risk"] for row in maps)
+    assert counted["Maps of private values"] == sum(row["sealed"] is not None for row in maps) > 0
     assert len(found.keys) == 12
     assert len(found.usable) == 9
     assert {one.action: one.count for one in found.removals} == {
