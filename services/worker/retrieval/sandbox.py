@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import resource
 import signal
 import sys
@@ -61,7 +62,7 @@ class Sandbox:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
             start_new_session=True,
-            preexec_fn=_limits(self._memory, round(self._deadline_s)),
+            preexec_fn=_limits(self._memory, math.ceil(self._deadline_s)),
         )
         try:
             async with asyncio.timeout(self._deadline_s):
@@ -102,7 +103,7 @@ async def _all(process: asyncio.subprocess.Process) -> bytes:
 def _limits(memory: int, seconds: int) -> Callable[[], None]:
     def limit() -> None:
         resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+        resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 1))  # told by SIGXCPU before it is killed
         resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))

@@ -40,7 +40,7 @@ def numbered(passages: list[Passage], titles: list[str]) -> str:
     """
     shown = []
     for passage in passages:
-        place = ", ".join(line(part) for part in (titles[passage.source - 1], passage.locator) if part)
+        place = ", ".join(line(part) for part in (titles[passage.source - 1], passage.place, passage.locator) if part)
         shown.append(f"[P{passage.number}] {place}\n{fenced(passage.text)}")
     return "\n\n".join(shown)
 

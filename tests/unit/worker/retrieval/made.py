@@ -76,11 +76,11 @@ def lying_bomb() -> bytes:
     return out.getvalue().replace(size.to_bytes(4, "little"), (1000).to_bytes(4, "little"))
 
 
-def deep_pdf() -> bytes:
-    """A PDF whose one page inflates to a gigabyte of operators."""
+def deep_pdf(megabytes: int = 256) -> bytes:
+    """A PDF of some hundred kilobytes whose one page inflates to so many megabytes of operators."""
     packer = zlib.compressobj(9)
     piece = b"q Q " * (1 << 18)
-    packed = b"".join(packer.compress(piece) for _ in range(1024)) + packer.flush()
+    packed = b"".join(packer.compress(piece) for _ in range(megabytes)) + packer.flush()
     made = pikepdf.new()
     page = made.add_blank_page()
     page.Contents = pikepdf.Stream(made, packed, pikepdf.Dictionary(Filter=pikepdf.Name.FlateDecode))
