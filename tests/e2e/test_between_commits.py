@@ -51,7 +51,7 @@ class Mortals:
                     cwd=ROOT, env=self._rig.environment(), stdout=log, stderr=log, start_new_session=True,
                 )  # fmt: skip
 
-    def until(self, true: Callable[[], bool], what: str, *, within_s: float = 150) -> None:
+    def until(self, true: Callable[[], bool], what: str, *, within_s: float = 400) -> None:
         deadline = time.monotonic() + within_s
         while not true():
             self.start(*(name for name, process in self._alive.items() if process.poll() is not None))

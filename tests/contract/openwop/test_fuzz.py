@@ -123,7 +123,7 @@ def _check_dialect(path: str, answer: Any, said: str) -> None:
     if path.startswith("/v1"):
         assert set(body) <= {"error", "message", "details"}, said
         assert {"error", "message"} <= set(body), said
-    elif path.startswith("/api/reports"):
+    elif path.startswith(("/api/reports", "/api/knowledge")):
         assert {"success", "error", "detail", "code"} <= set(body), said
         assert body["success"] is False, said
     else:
