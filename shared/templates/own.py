@@ -87,7 +87,6 @@ def told(template: Template, given: Mapping[str, Any]) -> dict[str, Any]:
             for section in said.sections
         ],
         "maxOutputTokens": template.max_output_tokens,
-        "scramblingProfile": template.scrambling_profile,
     }
 
 

@@ -10,7 +10,7 @@ import pytest
 from tests.e2e.rig import Rig
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def stack(tmp_path_factory: pytest.TempPathFactory, chromium: Path) -> Iterator[Rig]:
     """An api, a worker and a renderer over parts of their own."""
     rig = Rig(tmp_path_factory.mktemp("stack"), chromium)

@@ -102,7 +102,6 @@ async def test_a_template_that_was_made_can_be_used_at_once(shared_api: Api, adm
         "instructions": "Write for the managers of the North.\nweeks: 1",
         "sections": [{"title": "What changed in the North", "instructions": ""}],
         "maxOutputTokens": 3000,
-        "scramblingProfile": "gdpr_compliant",
     }
 
 

@@ -107,7 +107,6 @@ def test_a_template_s_words_carry_the_parameters(registry: Registry):
             "sections": [{"title": "In {{region}}", "instructions": "Not {{unsaid}}."}],
         },
         max_output_tokens=4000,
-        scrambling_profile="hipaa_compliant",
     )
     given = own.complete(mine, {"region": "North", "since": "2026-11-01", "odd": "{{region}}"})
     assert own.told(mine, given) == {
@@ -116,7 +115,6 @@ def test_a_template_s_words_carry_the_parameters(registry: Registry):
         "instructions": "For North and {{region}}.\nFirst day: 2026-11-01",
         "sections": [{"title": "In North", "instructions": "Not ."}],
         "maxOutputTokens": 4000,
-        "scramblingProfile": "hipaa_compliant",
     }
 
 
