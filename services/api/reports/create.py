@@ -11,6 +11,7 @@ from litestar.di import NamedDependency
 
 from services.api.auth.caller import Caller, requires
 from services.api.body import json_object
+from services.api.conversations.context import context
 from services.api.idempotency import finalise
 from services.api.knowledge import access as jars
 from services.api.limits import CREATE, counted
@@ -25,7 +26,7 @@ from shared.observability import metrics
 from shared.pipeline.start import start
 from shared.templates import own
 
-from . import catalog, wire
+from . import catalog, measured, wire
 from .access import FAMILY, WRITE, note, trace_id
 from .openapi import ERRORS, CreateOperation
 from .request import Order, check, read
@@ -50,7 +51,9 @@ async def create(request: Request[Caller, Any, Any], resources: NamedDependency[
         known = await catalog.one(db, resources.pipeline.registry, asked.template_id)
         if asked.honey_jar_id:
             await jars.find(db, request.user, asked.honey_jar_id, "read", field="honey_jar_id")
+        talk = await context(db, request.user, asked.parameters)
     order = check(asked, known.usable(asked.template_id, request.user))
+    measured.check(order, request.user)
     callback = _callback(asked.callback_url, resources.settings)
     report = _report(order, request.user, timedelta(days=resources.settings.retention_days))
     async with counted(request, CREATE), resources.pipeline.transaction() as tx:
@@ -61,7 +64,7 @@ async def create(request: Request[Caller, Any, Any], resources: NamedDependency[
             principal_id=report.principal_id,
             workflow=order.folder.workflow,
             digest=order.folder.digest,
-            inputs=_inputs(order, report, request.user),
+            inputs=_inputs(order, report, request.user) | {"conversation": talk},
             priority=report.priority,
             report_id=report.id,
             callback_url=callback,

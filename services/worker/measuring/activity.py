@@ -14,10 +14,10 @@ from shared.db.insight.activity import Acts, Day, Entry, Filter
 from shared.db.insight.view import View
 from shared.db.pool import Connection
 from shared.document.blocks import Block, Callout
+from shared.domain.span import Asked
 
 from . import parts
 from .rules import Finding, stands_out
-from .span import Asked
 from .values import NONE, count, counted, instant, percent, share
 
 FAILED = r"^[a-z_]+\.([a-z_]+_)?(failed|refused|rejected|denied|locked)$"

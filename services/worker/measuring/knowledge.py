@@ -12,10 +12,10 @@ from shared.db.insight.view import View
 from shared.db.pool import Connection
 from shared.document.blocks import Block
 from shared.domain.errors import Rejected
+from shared.domain.span import Asked
 
 from . import parts
 from .rules import Finding, stands_out
-from .span import Asked
 from .values import NONE, count, counted, day, duration, percent, share, size, size_unit
 
 _SHOWN = 25

@@ -12,11 +12,11 @@ from shared.db.insight.performance import Failure, Flow, Hour, Printing, Retried
 from shared.db.insight.view import View
 from shared.db.pool import Connection
 from shared.document.blocks import Block
+from shared.domain.span import Asked
 
 from . import parts
 from .performance_rules import findings
 from .rules import stands_out
-from .span import Asked
 from .values import NONE, count, day, duration, duration_unit, percent, share, size
 
 _CODES = 12

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shared.contracts.states import Priority
+from shared.domain.span import Asked
 
 from .rules import Finding
-from .span import Asked
 from .values import count, duration, percent, share
 
 if TYPE_CHECKING:

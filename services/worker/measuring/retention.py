@@ -12,11 +12,11 @@ from shared.db.insight.retention import Expiry, Found, Kept, Key, Removal, Risk,
 from shared.db.insight.view import View
 from shared.db.pool import Connection
 from shared.document.blocks import Block
+from shared.domain.span import Asked, floor
 
 from . import parts
 from .retention_rules import findings
 from .rules import stands_out
-from .span import Asked, floor
 from .values import NONE, count, day, duration, instant, percent, share, size, size_unit
 
 _SHOWN = 40

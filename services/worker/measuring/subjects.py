@@ -12,9 +12,9 @@ from shared.db.insight import view as insight
 from shared.db.insight.view import Asker, View
 from shared.db.pool import Connection
 from shared.document.blocks import Block
+from shared.domain.span import Asked
 
 from . import activity, knowledge, performance, retention, usage
-from .span import Asked
 
 Keys = list[Ed25519PublicKey]
 """Whose signatures under the audit log count."""

@@ -9,7 +9,6 @@ import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from services.worker.measuring import parts
-from services.worker.measuring.span import Asked, read
 from services.worker.measuring.subjects import SUBJECTS, Subject, permitted
 from services.worker.measuring.values import instant
 from shared.db.insight.view import Asker, View, asker
@@ -17,6 +16,7 @@ from shared.db.pool import Database
 from shared.document.blocks import Block
 from shared.domain.errors import Rejected
 from shared.domain.outcome import Done, NodeFunction, Outcome, Work
+from shared.domain.span import Asked, read
 
 
 class Rows(msgspec.Struct, frozen=True):

@@ -15,7 +15,6 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from services.worker.measuring.span import read
 from services.worker.measuring.subjects import SUBJECTS, permitted
 from services.worker.nodes.assemble import assemble
 from services.worker.nodes.measure import Rows, measure
@@ -26,6 +25,7 @@ from shared.document.blocks import Block, Chart, Document, Heading, Table, Text,
 from shared.document.markdown_out import markdown
 from shared.domain.errors import Rejected
 from shared.domain.outcome import Done
+from shared.domain.span import read
 from shared.templates.registry import load
 from tests.integration.worker.measuring.seeded import BEGIN, NOW, World
 from tests.unit.worker.nodes.test_core import work

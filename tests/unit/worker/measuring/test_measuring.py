@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 
 from services.worker.measuring import parts, values
 from services.worker.measuring.rules import Finding, stands_out
-from services.worker.measuring.span import MOST_PARTS, floor, read
 from shared.document.blocks import Callout, Chart, ListBlock, Table
 from shared.domain.errors import Rejected
+from shared.domain.span import MOST_PARTS, floor, read
 
 NOW = datetime(2026, 5, 29, 12, 30, tzinfo=UTC)
 NUMBERS = st.floats(0, 1e15, allow_nan=False)
