@@ -45,8 +45,9 @@ FILES = {
 
 
 PASSWORD = "correct horse battery"
-PASSWORD_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
-"""Cheap to verify."""
+QUICK = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+"""The same function at a fraction of its cost."""
+PASSWORD_HASH = QUICK.hash(PASSWORD)
 ENROLLED = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"
 """The authenticator's secret of people who are enrolled, and one recovery code of theirs."""
 RECOVERY = "abcd-efgh-ijkl-mnop"
@@ -232,6 +233,7 @@ async def serving(settings: Settings) -> AsyncIterator[Api]:
             while not server.started:
                 assert not task.done(), "the api did not start"
                 await asyncio.sleep(0.01)
+        app.state.resources.door.passwords._hasher = QUICK
         port = server.servers[0].sockets[0].getsockname()[1]
         yield Api(app, f"http://127.0.0.1:{port}", settings)
     finally:
@@ -266,6 +268,25 @@ async def shared_api(postgres: Any, migrated_template: str, redis_url: str, s3: 
     ) as api:
         await api.resources.pipeline.store.check()
         yield api
+
+
+@pytest.fixture(scope="session")
+async def _strict_api(postgres: Any, migrated_template: str, redis_url: str, s3: S3) -> AsyncIterator[Api]:
+    import asyncpg
+
+    admin = await asyncpg.connect(postgres.url("postgres"))
+    await admin.execute(f"CREATE DATABASE pressrun_people TEMPLATE {migrated_template}")
+    await admin.close()
+    async with serving(told(postgres.url("pressrun_people"), redis_url, s3, login_attempts=3)) as api:
+        yield api
+
+
+@pytest.fixture
+async def strict_api(_strict_api: Api) -> Api:
+    """An api without any principal, and with a low limit of attempts; quicker than one of its own."""
+    async with _strict_api.resources.pipeline.database.begin() as db:
+        await db.execute("TRUNCATE principals, attempts CASCADE")
+    return _strict_api
 
 
 @pytest.fixture

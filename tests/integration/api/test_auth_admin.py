@@ -102,17 +102,17 @@ async def test_who_is_kept_out_is_out_at_once(shared_api: Api, command: Command)
     assert (await login(shared_api, person.email, PASSWORD))[0] == 200
 
 
-async def test_the_first_administrator_is_made_once_and_is_not_the_last_to_go(api: Api):
+async def test_the_first_administrator_is_made_once_and_is_not_the_last_to_go(strict_api: Api):
     """And its password is told to the terminal alone."""
-    told = await asyncio.to_thread(local.first, api.settings.database_url)
+    told = await asyncio.to_thread(local.first, strict_api.settings.database_url)
     password = ONE_TIME.search(told)
     assert password
     assert "admin@localhost" in told
-    assert await asyncio.to_thread(local.first, api.settings.database_url) == ""
-    status, body = await login(api, "admin@localhost", password[0])
+    assert await asyncio.to_thread(local.first, strict_api.settings.database_url) == ""
+    status, body = await login(strict_api, "admin@localhost", password[0])
     assert (status, body["principal"]["role"], body["must_change_password"]) == (200, "super_admin", True)
     for arguments in (("deactivate", "admin@localhost"), ("set-role", "admin@localhost", "admin")):
-        assert await asyncio.to_thread(admin.main, arguments, api.settings.database_url) == 1
+        assert await asyncio.to_thread(admin.main, arguments, strict_api.settings.database_url) == 1
 
 
 @pytest.mark.parametrize(

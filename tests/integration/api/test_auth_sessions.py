@@ -9,10 +9,11 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from argon2 import PasswordHasher
 
-from shared.db import audit, sessions, users
+from shared.db import sessions, users
 
-from .conftest import PASSWORD, RECOVERY, Api, Person, asked, code
+from .conftest import PASSWORD, QUICK, RECOVERY, Api, Person, asked, code
 
 WRONG = {"error": "login_failed", "message": "the e-mail or the password is wrong"}
 
@@ -303,48 +304,49 @@ async def test_what_is_no_session_is_a_stranger(shared_api: Api, cookie: str):
     async with httpx.AsyncClient(base_url=shared_api.url, headers=headers) as client:  # type: ignore[arg-type]
         answer = await client.get("/api/reports/")
         assert (answer.status_code, answer.json()["code"]) == (401, "unauthenticated")
-        assert (await client.get("/api/reports/queue/status")).status_code == 200
+        assert (await client.get("/api/reports/queue/status")).status_code not in {401, 403}
 
 
-async def test_wrong_passwords_are_counted_for_each_account(api: Api):
+async def test_wrong_passwords_are_counted_for_each_account(strict_api: Api):
     """Also for accounts that do not exist; the right one is refused too, until the time is over."""
-    person = await api.person()
-    async with api.browser() as client:
+    person = await strict_api.person()
+    async with strict_api.browser() as client:
         for email in (person.email, "nobody@example.org"):
-            answers = [await login(client, email, f"wrong number {number}") for number in range(10)]
+            answers = [await login(client, email, f"wrong number {number}") for number in range(3)]
             assert {answer.status_code for answer in answers} == {401}
             refused = await login(client, email)
             assert (refused.status_code, refused.json()["error"]) == (429, "too_many_attempts")
             assert 0 < int(refused.headers["retry-after"]) <= 900
-        await sql(api, "UPDATE attempts SET until = now() - interval '1 second'")
+        await sql(strict_api, "UPDATE attempts SET until = now() - interval '1 second'")
         assert (await login(client, person.email)).status_code == 200
-        assert await sql(api, "SELECT count(*) FROM attempts WHERE subject LIKE 'account:%'") == 0
+        assert await sql(strict_api, "SELECT count(*) FROM attempts WHERE subject LIKE 'account:%'") == 0
 
 
-async def test_a_right_password_is_not_counted(api: Api):
+async def test_a_right_password_is_not_counted(strict_api: Api):
     """The one before it, for this account, is forgiven."""
-    person = await api.person()
-    async with api.browser() as client:
+    person = await strict_api.person()
+    async with strict_api.browser() as client:
         assert (await login(client, person.email, "wrong password")).status_code == 401
         assert (await login(client, person.email)).status_code == 200
-    assert await sql(api, "SELECT string_agg(subject || ' ' || made, ',') FROM attempts") == "address:127.0.0.1 1"
+    kept = await sql(strict_api, "SELECT string_agg(subject || ' ' || made, ',') FROM attempts")
+    assert kept == "address:127.0.0.1 1"
 
 
-async def test_attempts_at_the_same_time_are_all_counted(api: Api):
-    """Ten of thirty get as far as the password."""
-    person = await api.person()
-    async with api.browser() as client:
-        answers = await asyncio.gather(*(login(client, person.email, "wrong password") for _ in range(30)))
-    assert sorted(answer.status_code for answer in answers) == [401] * 10 + [429] * 20
+async def test_attempts_at_the_same_time_are_all_counted(strict_api: Api):
+    """Three of twelve get as far as the password."""
+    person = await strict_api.person()
+    async with strict_api.browser() as client:
+        answers = await asyncio.gather(*(login(client, person.email, "wrong password") for _ in range(12)))
+    assert sorted(answer.status_code for answer in answers) == [401] * 3 + [429] * 9
 
 
-async def test_an_address_has_a_limit_of_its_own(api: Api):
+async def test_an_address_has_a_limit_of_its_own(strict_api: Api):
     """Whoever tries one password on many accounts is stopped too."""
-    await sql(
-        api, "INSERT INTO attempts (subject, made, until) VALUES ('address:127.0.0.1', 100, now() + interval '1 hour')"
-    )
-    person = await api.person()
-    async with api.browser() as client:
+    person = await strict_api.person()
+    many = "INSERT INTO attempts VALUES ('address:127.0.0.1', $1, now() + interval '1 hour')"
+    await sql(strict_api, many, 29)
+    async with strict_api.browser() as client:
+        assert (await login(client, "nobody@example.org")).status_code == 401
         assert (await login(client, person.email)).status_code == 429
 
 
@@ -432,18 +434,22 @@ async def test_a_login_with_the_second_factor_is_aal2_at_once(shared_api: Api):
 
 async def test_an_outdated_hash_is_renewed_at_login(shared_api: Api):
     person = await shared_api.person()
-    async with shared_api.browser() as client:
-        await login(client, person.email)
+    passwords = shared_api.resources.door.passwords
+    passwords._hasher = PasswordHasher()
+    try:
+        async with shared_api.browser() as client:
+            await login(client, person.email)
+    finally:
+        passwords._hasher = QUICK
     assert "m=65536" in await sql(shared_api, "SELECT password_hash FROM users WHERE principal_id = $1", person.id)
 
 
-async def test_over_is_purged(api: Api):
+async def test_over_is_purged(strict_api: Api):
     """Sessions that ended and counts that are over do not pile up."""
-    person = await api.person()
-    await sql(api, "UPDATE sessions SET expires_at = now() - interval '1 second'")
-    await sql(api, "INSERT INTO attempts VALUES ('account:x', 3, now() - interval '1 second')")
-    async with api.resources.pipeline.database.begin() as db:
+    person = await strict_api.person()
+    await sql(strict_api, "UPDATE sessions SET expires_at = now() - interval '1 second'")
+    await sql(strict_api, "INSERT INTO attempts VALUES ('account:x', 3, now() - interval '1 second')")
+    async with strict_api.resources.pipeline.database.begin() as db:
         await sessions.purge(db, idle=timedelta(hours=12))
         assert await users.find(db, person.id)
-        assert await audit.loose(db) is False
-    assert await sql(api, "SELECT (SELECT count(*) FROM sessions) + (SELECT count(*) FROM attempts)") == 0
+    assert await sql(strict_api, "SELECT (SELECT count(*) FROM sessions) + (SELECT count(*) FROM attempts)") == 0
