@@ -102,7 +102,7 @@ async def test_a_report_is_asked_for_and_followed_until_it_is_done(api: Api, per
     await page.get_by_label("Documents to write from").fill("Green tea must not be brewed above 80 degrees.")
     await page.get_by_label("Style").select_option("comparison")
     await page.get_by_label("Format").select_option("md")
-    await page.get_by_label("Hide private data").uncheck()
+    await expect(page.get_by_label("Hide private data")).to_be_disabled()
     assert await fits(page)
     await page.get_by_role("button", name="Ask for it").click()
     await page.wait_for_url("**/reports/*-*")
@@ -254,7 +254,7 @@ async def test_somebody_with_access_sees_it_and_what_may_be_done(api: Api, perso
     await page.goto(f"{api.url}/reports")
     await page.get_by_label("Whose").select_option(label="shared with me")
     await page.get_by_role("link", name="Tea and coffee").click()
-    await expect(page.get_by_text("shared with you")).to_be_visible()
+    await expect(page.get_by_text("Shared with you", exact=True)).to_be_visible()
     await expect(page.frame_locator("[data-preview]").get_by_role("heading")).to_have_text("Tea and coffee")
     for button in ("Share", "Delete", "Cancel"):
         await expect(page.get_by_role("button", name=button, exact=True)).to_be_hidden()

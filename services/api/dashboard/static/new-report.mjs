@@ -40,14 +40,24 @@ async function choose(form) {
   form.querySelector("[data-about]").textContent = template.description;
   form.elements.output_format.replaceChildren(...template.output_formats.map((format) => make("option", { value: format, textContent: formats[format] })));
   form.querySelector("[data-documents]").hidden = !("context" in (parameters.properties ?? {}));
-  form.elements.scrambling_enabled.checked = template.requires_scrambling;
+  // What a template demands cannot be switched off.
+  form.elements.scrambling_enabled.checked = form.elements.scrambling_enabled.disabled = template.requires_scrambling;
   form.querySelector("[data-scramble]").hidden = template.max_output_tokens === 0;
   const shown = template.parameters.filter((one) => !HIDDEN.has(one.name) && !LOOKS.includes(one.name));
   const first = shown.filter((one) => one.required || FIRST.has(one.name) || !template.is_built_in || !("user_query" in (parameters.properties ?? {})));
   const more = shown.filter((one) => !first.includes(one));
+  const typed = new Map([...form.querySelectorAll("[data-parameter]")].map((input) => [input.dataset.parameter, input]));
   form.querySelector("[data-parameters]").replaceChildren(...first.map(field));
   form.querySelector("[data-more-parameters]").replaceChildren(...more.map(field));
+  for (const input of form.querySelectorAll("[data-parameter]")) keep(input, typed.get(input.dataset.parameter));
   form.querySelector("[data-more]").hidden = more.length === 0;
+}
+
+// What was typed for one template is not lost when another asks for the same.
+function keep(input, before) {
+  if (!before || before.dataset.kind !== input.dataset.kind || input.multiple) return;
+  if (input.type === "checkbox") input.checked = before.checked;
+  else if (before.value && (input.tagName !== "SELECT" || [...input.options].some((option) => option.value === before.value))) input.value = before.value;
 }
 
 function field(parameter) {
@@ -108,7 +118,8 @@ async function send(form) {
     parameters,
   };
   if (form.elements.honey_jar_id.value) body.honey_jar_id = form.elements.honey_jar_id.value;
-  if (!form.querySelector("[data-scramble]").hidden) body.scrambling_enabled = form.elements.scrambling_enabled.checked;
+  const scrambling = form.elements.scrambling_enabled;
+  if (!scrambling.disabled && !form.querySelector("[data-scramble]").hidden) body.scrambling_enabled = scrambling.checked;
   const { data } = await ask("POST", "/api/reports/", body);
   location.assign(`/reports/${data.report.id}`);
 }

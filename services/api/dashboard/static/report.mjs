@@ -73,9 +73,9 @@ function facts() {
     report.completed_at ? `${states[report.status]} on ${at(report.completed_at)}` : `Asked for on ${at(report.created_at)}`,
     report.result_summary?.pages ? `${report.result_summary.pages} ${report.result_summary.pages === 1 ? "page" : "pages"}` : "",
     report.file_size_bytes ? size(report.file_size_bytes) : "",
-    report.priority === "normal" ? "" : `${report.priority} priority`,
-    `kept until ${on(report.expires_at)}`,
-    report.access_type === "grant" ? "shared with you" : "",
+    report.priority === "normal" ? "" : `${report.priority.charAt(0).toUpperCase()}${report.priority.slice(1)} priority`,
+    `Kept until ${on(report.expires_at)}`,
+    report.access_type === "grant" ? "Shared with you" : "",
   ].filter(Boolean);
 }
 
@@ -90,7 +90,7 @@ function showProgress(active) {
       const item = make("li", {}, make("span", { textContent: node.name }));
       item.dataset.status = node.status;
       if (node.total > 1) item.append(make("small", { textContent: `${node.done} of ${node.total}` }));
-      else if (node.status === "suspended") item.append(make("small", { textContent: "waits for an answer" }));
+      else if (node.status === "waiting") item.append(make("small", { textContent: "waits" }));
       return item;
     }),
   );
