@@ -64,7 +64,7 @@ def restored(function: NodeFunction, vault: Vault) -> NodeFunction:
         back = Back(value=outcome.outputs["document"]) if keep else await vault.back(work, outcome.outputs["document"])
         document = _safe(back.value)
         document["meta"]["notices"] = [*document["meta"].get("notices", []), *_notices(vault, back, keep=keep)]
-        told = {"scrambled": True, "restored": not keep, "left": len(back.left), "repaired": back.repaired}
+        told = {"scrambled": True, "restored": not keep, "left": len(back.left)}
         return replace(_with(outcome, {"document": document, "privacy": told}), private=["document"])
 
     return run

@@ -9,7 +9,8 @@ from .kinds import Kind, Span
 
 _U = "A-ZÀ-ÖØ-ÞŁŚŻŹČŠŽ"
 _NAME = rf"[{_U}][\w'’.-]{{0,30}}"
-_TOWN = rf"[{_U}][\w'’.-]{{1,30}}(?:[ -](?:am|an der|bei|im|de|la|le|les|sur|upon|on|of|du|del|do|{_NAME})){{0,3}}"
+_PLAIN = rf"[{_U}](?:[\w'’-]|\.(?=[\w-])){{1,30}}"
+_TOWN = rf"{_PLAIN}(?:[ -](?:am|an der|bei|im|de|la|le|les|sur|upon|on|of|du|del|do|{_PLAIN})){{0,3}}"
 _GLUE = r"(?:,? ?\n[ \t]{0,8}|,[ \t]{0,3}|[ \t]{1,3})"
 _UNIT = r"(?:,? (?:(?:apt|apartment|suite|ste|unit|flat|floor|room|bldg|top|t[üu]r|stiege|apto|esc|piso|int)\.? ?#?|#) ?[0-9]{1,5}[A-Za-z]?)?"
 _UK = r"[A-Z]{1,2}[0-9][0-9A-Z]? ?[0-9][ABD-HJLNP-UW-Z]{2}"
@@ -22,7 +23,7 @@ _ENGLISH = (
     r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Court|Ct|Boulevard|Blvd|Way|Place|Pl|Square|Sq|Terrace|Ter|Close|Crescent|Cres|"
     r"Parkway|Pkwy|Highway|Hwy|Circle|Cir|Trail|Mews|Row|Gardens|Grove|Hill|Walk)\b\.?"
     rf"(?: (?:N|S|E|W|NE|NW|SE|SW)\b)?{_UNIT}"
-    rf"(?:{_GLUE}{_TOWN}(?:{_GLUE}(?:{_STATE}\b|{_NAME}))?(?:{_GLUE}(?:[0-9]{{5}}(?:-[0-9]{{4}})?|{_UK}|[A-Z][0-9][A-Z] ?[0-9][A-Z][0-9]|[0-9]{{4}}))(?![\w]))?"
+    rf"(?:{_GLUE}{_TOWN}(?:{_GLUE}(?:{_STATE}\b|{_PLAIN}))?(?:{_GLUE}(?:[0-9]{{5}}(?:-[0-9]{{4}})?|{_UK}|[A-Z][0-9][A-Z] ?[0-9][A-Z][0-9]|[0-9]{{4}}))(?![\w]))?"
 )
 _POSTCODE_TOWN = rf"(?:(?:[A-Z]{{1,2}}-)?[0-9]{{2,3}}[- ]?[0-9]{{2,3}}|[0-9]{{4}} ?[A-Z]{{2}}|[0-9]{{4,5}}) {_TOWN}"
 _NUMBER = r"[0-9]{1,4} ?[a-zA-Z]?(?![\w])(?:[/-][0-9]{1,4}(?:/[0-9]{1,4})?)?"
