@@ -1,1 +1,1 @@
-"""From Pressrun's own rows to blocks of a document. Pure but for ``subjects``, which reads the rows."""
+"""From Pressrun's own rows to blocks of a document: each subject's ``read`` gathers rows, all else is pure."""

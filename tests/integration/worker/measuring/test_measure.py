@@ -15,6 +15,7 @@ import msgspec
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from services.renderer.page.page import page
 from services.worker.measuring.subjects import SUBJECTS, permitted
 from services.worker.nodes.assemble import assemble
 from services.worker.nodes.measure import Rows, measure
@@ -372,6 +373,7 @@ async def test_a_report_reads_well(month: Database, world: World, subject: str):
     assert all(block.caption for block in blocks if isinstance(block, Table))
     assert outputs["headline"]
     assert "UTC" in markdown(document)
+    assert page(document, fonts="system").count('class="chart ') == len(charts)
     _sound(blocks)
 
 
