@@ -15,7 +15,7 @@ from litestar.types import HTTPScope, LifeSpanReceive, LifeSpanScope, LifeSpanSe
 
 from shared.domain.sealing import Sealer, read_key
 
-from . import dashboard, docs, health, problems, reports
+from . import conversations, dashboard, docs, health, problems, reports
 from .auth import routes as people
 from .compress import compression
 from .idempotency import Idempotency
@@ -70,6 +70,7 @@ def create_app(settings: Settings, open_resources: OpenResources) -> Litestar:
     return Application(
         route_handlers=[
             *reports.handlers(),
+            *conversations.handlers(),
             *knowledge.handlers(settings.upload_limit_bytes),
             *runs.handlers(),
             *people.handlers(),

@@ -120,6 +120,8 @@ BY_PATH = (
     ("/api/reports", LONGFORM),
     ("/sting/api/reports", LONGFORM),
     ("/api/knowledge", LONGFORM),
+    ("/api/conversations", LONGFORM),
+    ("/sting/api/conversations", LONGFORM),
     ("/v1", OPENWOP),
     ("/.well-known/openwop", OPENWOP),
     ("/runs", OPENWOP),

@@ -11,19 +11,26 @@ from shared.db.privacy import Told
 from shared.db.reports import ReportView
 from shared.domain.values import REFERENCE, is_reference
 
-_OUTLINE = ("style", "style_chosen", "style_words", "words", "language")
+from .usage import usage
+
+_OUTLINE = ("style", "style_chosen", "style_words", "words", "words_asked", "language", "mode")
+
+_TOLD = (("check", "quality"), ("assemble", "removed"))
 
 
 async def result_summary(db: Connection, view: ReportView, told: Told | None = None) -> dict[str, Any] | None:
-    """Pages, formats and, of a written report, the style that was chosen and the words it was chosen by.
+    """Pages, formats and, of a written report, the style that was chosen and the words it was chosen by; what its
+    language model has used; and what the look at its quality found.
 
-    None while the report is not completed.
+    While the report is not completed there is only ``usage``, or nothing.
 
     Args:
         told: what was found private in it; None: nobody looked.
     """
+    used = await usage(db, view.report.run_id)
+    spent = {"usage": used} if used else {}
     if view.run.status is not RunStatus.COMPLETED:
-        return None
+        return spent or None
     files = await artifacts.of_run(db, view.report.run_id)
     planner = "outline" if "outline" in view.run.fold.nodes else "draft"
     outline = await _output(db, view, planner, "outline")
@@ -31,6 +38,8 @@ async def result_summary(db: Connection, view: ReportView, told: Told | None = N
         "formats": sorted(file.format for file in files),
         "pages": next((file.pages for file in files if file.pages), None),
         **{name: outline[name] for name in _OUTLINE if name in outline},
+        **spent,
+        **{name: found for node, name in _TOLD if (found := await _output(db, view, node, name))},
         **({"privacy": await _privacy(db, view, told)} if told else {}),
     }
 

@@ -17,7 +17,7 @@ from services.api.idempotency import finalise
 from services.api.resources import Resources
 from shared.contracts.records import Run
 from shared.contracts.states import RunStatus
-from shared.db import audit, runs, webhooks
+from shared.db import answers, audit, runs, webhooks
 from shared.domain import addresses, tokens
 from shared.domain.errors import Conflict, Forbidden, NotFound, PressrunError, Rejected
 from shared.domain.ids import run_id as new_run_id
@@ -30,6 +30,7 @@ from . import requests
 from .access import Seen, owned, see
 from .answering import token_for, wants_account
 from .bodies import body
+from .metrics import metrics
 from .openapi import described
 from .snapshot import snapshot, time, with_interrupt
 
@@ -88,7 +89,8 @@ async def get_run(
     may_answer = "approvals:respond" in request.user.principal.scopes
     async with resources.pipeline.database.connect() as db:
         children = [{"runId": child.id, "status": child.status} for child in await runs.children(db, run_id)]
-    headers = {"ETag": _etag(seen, children, may_answer=may_answer), "Cache-Control": "private, no-cache"}
+        used = metrics(await answers.usage(db, run_id))
+    headers = {"ETag": _etag(seen, [*children, used], may_answer=may_answer), "Cache-Control": "private, no-cache"}
     if request.headers.get("if-none-match") == headers["ETag"]:
         return Response(content=None, status_code=304, headers=headers)  # type: ignore[arg-type]
     shown = snapshot(seen.run, seen.state, seen.workflow)
@@ -97,7 +99,8 @@ async def get_run(
         shows = (may_answer or interrupt.kind == "external-event") and not wants_account(seen.workflow, interrupt)
         token, url = token_for(resources.settings, seen.run, interrupt) if shows else (None, None)
         shown = with_interrupt(shown, interrupt, token, url)
-    return Response(shown | ({"childRuns": children} if children else {}), headers=headers)
+    more = {"childRuns": children, "metrics": used}
+    return Response(shown | {name: value for name, value in more.items() if value}, headers=headers)
 
 
 @post(

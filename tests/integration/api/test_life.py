@@ -43,7 +43,7 @@ async def test_progress_is_told_node_by_node(api: Api):
     assert seen[0] == ("queued", 0)
     assert {status for status, _ in seen[1:-1]} == {"processing"}
     assert percents == sorted(set(percents))
-    assert (len(percents), percents[-1]) == (7, 100)
+    assert (len(percents), percents[-1]) == (10, 100)
 
 
 async def test_sections_are_counted_while_they_are_written(api: Api):
@@ -76,6 +76,7 @@ async def test_a_finished_report_says_where_its_file_is(api: Api, prefix: str):
             "style": "comparison",
             "style_words": {"comparison": ["compare"]},
             "words": 900,
+            "quality": {"code": "PASS", "findings": []},
         }
         answer = await client.get(report["download_url"])
     assert answer.content == FILES["html"]
@@ -225,7 +226,7 @@ async def test_a_retry_goes_on_where_the_report_stopped(api: Api):
 
     async def collect(work: Work) -> Outcome:
         ran.append(work.node_id)
-        return Done(outputs={"passages": [], "sources": [], "facts": {}})
+        return Done(outputs={"asked": {"query": "q"}, "passages": [], "sources": [], "facts": {}})
 
     async with api.client(await api.key()) as client:
         report_id = await ask(client)

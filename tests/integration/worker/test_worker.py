@@ -48,6 +48,7 @@ class Own(msgspec.Struct):
     conformance: bool = False
     answers: Answers | None = None
     rows: Rows | None = None
+    vault: Any = None
     library: Any = None
 
 
