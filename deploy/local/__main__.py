@@ -20,7 +20,10 @@ STOP_S = 60.0
 
 def main(arguments: list[str], environment: Mapping[str, str]) -> int:
     """Run one command. Returns the exit code."""
-    chosen = _parser().parse_args(arguments)
+    parser = _parser()
+    chosen, rest = parser.parse_known_args(arguments)
+    if rest and chosen.command != "admin":
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
     folder = Folder(chosen.folder)
     try:
         match chosen.command:
@@ -33,7 +36,7 @@ def main(arguments: list[str], environment: Mapping[str, str]) -> int:
             case "down":
                 return _down(folder)
             case "admin":
-                return _admin(folder, chosen.arguments)
+                return _admin(folder, rest)
             case _:
                 return _key(folder)
     except StackError as error:
@@ -55,11 +58,9 @@ def _parser() -> argparse.ArgumentParser:
         ("key", "print a new API key"),
         ("admin", "manage people"),
     ):
-        command = commands.add_parser(name, help=what)
+        command = commands.add_parser(name, help=what, add_help=name != "admin")
         if name in {"up", "demo"}:
             command.add_argument("--model", action="store_true", help="write with a small real model")
-        if name == "admin":
-            command.add_argument("arguments", nargs=argparse.REMAINDER, help="see `make admin ARGS=--help`")
         if name == "demo":
             command.add_argument("--out", type=Path, default=ROOT / "out", help="where to put the files")
     return parser
