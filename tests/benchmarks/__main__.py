@@ -18,11 +18,11 @@ import structlog
 from deploy.local import browser
 from shared.config import environment
 
-from . import bench_protocol, bench_queue, bench_renderer, bench_whole
+from . import bench_protocol, bench_queue, bench_renderer, bench_retrieval, bench_whole
 from .system import System, system
 from .table import Row, keep, table
 
-PARTS = ("renderer", "queue", "protocol", "whole")
+PARTS = ("renderer", "queue", "protocol", "retrieval", "whole")
 
 
 class Bench:
@@ -55,6 +55,9 @@ class Bench:
     async def _whole(self) -> list[Row]:
         size = bench_whole.Size(reports=20, seconds=15) if self._quick else bench_whole.Size()
         return await bench_whole.run(self._up, size)
+
+    async def _retrieval(self) -> list[Row]:
+        return await bench_retrieval.run(self._up.rig)
 
     @property
     def _up(self) -> System:

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 RESULTS = Path("bench-results")
-MORE_IS_BETTER = frozenset({"1/s", "/s"})
+MORE_IS_BETTER = frozenset({"1/s", "/s", "1/min", "share"})
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -21,7 +21,7 @@ class Row(msgspec.Struct, frozen=True):
     name: str
     rival: str
     unit: str
-    """``1/s`` is the better the more, anything else the less."""
+    """``1/s``, ``1/min`` and ``share`` are the better the more, anything else the less."""
     ours: list[float]
     theirs: list[float]
     expect: str
