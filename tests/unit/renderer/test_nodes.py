@@ -9,11 +9,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.renderer.nodes import node_functions
+from services.renderer.nodes import designed, node_functions
 from services.renderer.pool import Limits, Pool
 from services.renderer.resources import Resources
 from services.renderer.settings import Settings
 from shared.document.blocks import Document, Heading, Meta, Paragraph, Text
+from shared.document.design import Design
 from shared.domain.errors import Rejected, Unavailable
 from shared.domain.outcome import Done, Outcome, Retry, Work
 from tests.unit.renderer.printing import Paper, Press
@@ -146,3 +147,18 @@ async def test_a_store_that_is_down_is_unavailable():
     """The engine tries again later; the document is not to blame."""
     with pytest.raises(Unavailable):
         await render(msgspec.to_builtins(DOCUMENT), shelf=Shelf(broken=True))
+
+
+def test_the_nearest_choice_of_a_design_wins():
+    """A run's configuration, the request, the document itself, the template: in this order, field by field."""
+    meta = msgspec.structs.replace(DOCUMENT.meta, design=Design(theme="plain", watermark="OWN", page_size="Letter"))
+    document = msgspec.structs.replace(DOCUMENT, meta=meta)
+    work = Work(
+        run_id="r", node_id="n", type_id="report.render", slice=0, attempt=1, config={}, started_at=meta.created_at,
+        inputs={"parameters": {"accent": "#123456", "watermark": "ASKED", "theme": None}, "theme": "pressrun"},
+        configurable={"accent": "#8c1f16"},
+    )  # fmt: skip
+    design = designed(document, work).meta.design
+    assert design == Design(theme="plain", page_size="Letter", accent="#8c1f16", watermark="ASKED")
+    bare = msgspec.structs.replace(work, inputs={"theme": "broadsheet"}, configurable={})
+    assert designed(DOCUMENT, bare).meta.design == Design(theme="broadsheet")
