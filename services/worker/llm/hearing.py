@@ -9,7 +9,7 @@ from services.worker.content import Usage
 from .door import Answer, Prompt
 
 _CHARACTERS_PER_TOKEN = 4
-_LONGEST_TOKEN = 10
+_LONGEST_TOKEN = 8
 """An answer of more characters than this for each token it may have is no answer to what was asked."""
 _ROOM = 400
 _WORTH = 200

@@ -55,7 +55,7 @@ def plan(order: Order, titles: list[str], passages: list[Passage]) -> Plan:
     """
     index = Index(passages)
     outline = _outline(order, titles, index)
-    seeds = [_named(one, outline.style, index) for one in order.sections] or _seeds(order, outline.style, titles, index)
+    seeds = [_named(one, outline, index) for one in order.sections] or _seeds(order, outline.style, titles, index)
     return _filled(outline, _dealt(seeds, outline.words, len(titles), index, all_of_them=bool(order.sections)), index)
 
 
@@ -68,7 +68,7 @@ def replan(first: Plan, proposed: list[Proposed], passages: list[Passage], *, pl
     """
     index = Index(passages)
     outline = msgspec.structs.replace(first.outline, planner=planner, usage=usage)
-    seeds = [_proposed(one, index) for one in proposed]
+    seeds = [_proposed(one, outline, index) for one in proposed]
     pairs = _dealt(seeds, outline.words, len(outline.sources), index, all_of_them=True)
     return _filled(outline, pairs, index)
 
@@ -162,16 +162,25 @@ def _about(matter: Topic, kind: Style, index: Index) -> _Seed:
     )
 
 
-def _named(one: Named, kind: Style, index: Index) -> _Seed:
+def _named(one: Named, outline: Outline, index: Index) -> _Seed:
     """A section that the template demands."""
     stems = list(dict.fromkeys(terms.stems(f"{one.title} {one.instructions}")))
-    brief = one.instructions or lenses.TOPIC_BRIEF[kind]
-    return _Seed(kind="topic", title=one.title, brief=brief, stems=stems, relevance=index.relevance(stems))
+    brief = one.instructions or lenses.TOPIC_BRIEF[outline.style]
+    return _Seed(kind="topic", title=one.title, brief=brief, stems=stems, relevance=_grounded(stems, outline, index))
 
 
-def _proposed(one: Proposed, index: Index) -> _Seed:
+def _grounded(stems: list[str], outline: Outline, index: Index) -> list[float]:
+    """How near each passage is to a section's words; if none is, to the question's; if none is, all the same."""
+    for wanted in (stems, terms.stems(outline.query)):
+        found = index.relevance(wanted)
+        if max(found, default=0.0) >= _RELEVANT:
+            return found
+    return [_RELEVANT] * len(index.passages)
+
+
+def _proposed(one: Proposed, outline: Outline, index: Index) -> _Seed:
     stems = list(dict.fromkeys(terms.stems(one.title)))
-    relevance = index.relevance([*stems, *terms.stems(one.brief)])
+    relevance = _grounded([*stems, *terms.stems(one.brief)], outline, index)
     meant = set(one.passages)
     near = [
         max(value, _MEANT) if passage.number in meant else min(value, _NOT_MEANT) if meant else value

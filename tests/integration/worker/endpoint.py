@@ -10,10 +10,11 @@ from typing import Any
 
 
 class Endpoint:
-    """Answers one request after the other as its behaviours say; the last one again and again."""
+    """Answers one request after the other as its behaviours say, the last one again and again; or as ``choose`` says."""
 
-    def __init__(self, behaviours: list[Behaviour]) -> None:
+    def __init__(self, behaviours: list[Behaviour], choose: Choose | None = None) -> None:
         self.behaviours = list(behaviours)
+        self.choose = choose
         self.requests: list[dict[str, Any]] = []
         self.keys: list[str] = []
         self.closed = asyncio.Event()
@@ -33,7 +34,7 @@ class Endpoint:
                 self.requests.append(json.loads(body) | {"path": head.split()[1].decode()})
                 self.keys.append(headers.get("authorization", ""))
                 self.asked.set()
-                behaviour = self.behaviours.pop(0) if len(self.behaviours) > 1 else self.behaviours[0]
+                behaviour = self._behaviour(self.requests[-1])
                 answering = asyncio.create_task(behaviour(writer))
                 gone = asyncio.create_task(reader.read(1))
                 done, _ = await asyncio.wait({answering, gone}, return_when=asyncio.FIRST_COMPLETED)
@@ -42,6 +43,7 @@ class Endpoint:
                     answering.cancel()
                     return
                 gone.cancel()
+                await asyncio.wait({gone})
                 if await answering == "close":
                     return
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -49,14 +51,21 @@ class Endpoint:
         finally:
             writer.close()
 
+    def _behaviour(self, request: dict[str, Any]) -> Behaviour:
+        if self.choose is not None:
+            return self.choose(request)
+        return self.behaviours.pop(0) if len(self.behaviours) > 1 else self.behaviours[0]
+
 
 Behaviour = Callable[[asyncio.StreamWriter], Awaitable[str]]
+Choose = Callable[[dict[str, Any]], Behaviour]
+"""From a request's body to what is answered to it."""
 
 
 @asynccontextmanager
-async def endpoint(*behaviours: Behaviour) -> AsyncIterator[Endpoint]:
+async def endpoint(*behaviours: Behaviour, choose: Choose | None = None) -> AsyncIterator[Endpoint]:
     """The server on a free port of this machine."""
-    speaking = Endpoint(list(behaviours))
+    speaking = Endpoint(list(behaviours), choose)
     server = await asyncio.start_server(speaking.serve, "127.0.0.1", 0)
     speaking.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
     try:
