@@ -22,7 +22,7 @@ from . import bench_protocol, bench_queue, bench_renderer, bench_retrieval, benc
 from .system import System, system
 from .table import Row, keep, table
 
-PARTS = ("renderer", "queue", "protocol", "retrieval", "whole")
+PARTS = ("renderer", "queue", "protocol", "retrieval", "whole", "privacy")
 
 
 class Bench:
@@ -58,6 +58,11 @@ class Bench:
 
     async def _retrieval(self) -> list[Row]:
         return await bench_retrieval.run(self._up.rig)
+
+    async def _privacy(self) -> list[Row]:
+        from . import bench_privacy  # its rival is heavy
+
+        return await bench_privacy.run(1 if self._quick else 3)
 
     @property
     def _up(self) -> System:

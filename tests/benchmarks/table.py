@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 RESULTS = Path("bench-results")
-MORE_IS_BETTER = frozenset({"1/s", "/s", "1/min", "share"})
+MORE_IS_BETTER = frozenset({"1/s", "/s", "1/min", "share", "MB/s"})
 
 
 class Row(msgspec.Struct, frozen=True):

@@ -34,9 +34,9 @@ _DOMAINS = (
     "example.com",
     "example.org",
     "mail.example.net",
-    "kanzlei.example",
-    "praxis-nord.example",
-    "uni.example.edu",
+    "kanzlei.example.com",
+    "praxis-nord.example.org",
+    "uni.example.net",
 )
 _TOWNS = {
     "en": (("Salisbury", "SP1 3TB"), ("Harrogate", "HG1 2PW"), ("Norwich", "NR3 1AU")),

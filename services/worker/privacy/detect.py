@@ -28,6 +28,17 @@ _WORDS = re.compile(r"[^\W\d_]+")
 _ARTICLES = frozenset("the a an of and or in on for to by with this that our your".split())
 
 
+_LABELS = frozenset(
+    """
+    iban bic swift mac ip ssn sin tin nif dni nie bsn pesel mrn dob vat vin url uuid api sql http https json xml html csv pdf id ids pin sms
+    passport account number order version commit interface invoice reference password token key telephone phone fax email mail date address
+    telefon telefono teléfono telefax kontonummer reisepass reisepassnummer passnummer rechnung geboren numéro téléphone adresse kind regards
+    dear patient customer client name kunde
+    """.split()
+)
+"""Words that stand before values: a model that was trained on news takes them for names."""
+
+
 class Detector:
     """Finds values of the kinds of a profile."""
 
@@ -60,4 +71,4 @@ def _is_name(found: str, ordinary: Collection[str]) -> bool:
 
 def _is_common(word: str, ordinary: Collection[str]) -> bool:
     """The word, or it in the singular or plural, is written small somewhere."""
-    return word in ordinary or word.removesuffix("s") in ordinary or f"{word}s" in ordinary or len(word) < 2
+    return word in _LABELS or word in ordinary or word.removesuffix("s") in ordinary or f"{word}s" in ordinary or len(word) < 2

@@ -38,7 +38,7 @@ _GERMANIC_APART = (
 )
 _ROMANCE_NUMBER_FIRST = (
     r"[0-9]{1,4}(?: ?(?:bis|ter|quater|[A-D]))?,? (?:[Rr]ue|[Aa]venue|[Bb]oulevard|[Bb]d|[Pp]lace|[Cc]hemin|[Aa]ll[ée]e|[Ii]mpasse|[Qq]uai|[Cc]ours|[Rr]oute|"
-    rf"[Pp]assage|[Ss]quare|[Ff]aubourg) (?:(?:de|du|des|la|le|les|l['’]|d['’]|à|aux?|en) ?|(?:{_NAME}[ -]?)){{1,7}}(?:{_GLUE}[0-9]{{5}} {_TOWN})?"
+    rf"[Pp]assage|[Ss]quare|[Ff]aubourg) (?:(?:de|du|des|la|le|les|à|aux?|en) |[ld]['’]|{_PLAIN}(?:[ -](?=[\w])|(?![\w]))){{1,7}}(?:{_GLUE}[0-9]{{5}} {_TOWN})?"
 )
 _ROMANCE_NUMBER_LAST = (
     r"(?:Calle|C/|Avenida|Avda\.?|Av\.|Plaza|Paseo|Carrera|Camino|Ronda|Via|Viale|Piazza|Piazzale|Corso|Largo|Vicolo|Rua|Pra[çc]a|Travessa|Alameda|"
