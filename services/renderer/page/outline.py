@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import msgspec
 
 from shared.document.blocks import Document, Heading
@@ -13,6 +15,7 @@ SOURCES = "sources"
 _DEEPEST_NUMBERED = 3
 _LISTED_LEVELS = 2
 _LISTED = 70
+_RECURRING = 3
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -47,9 +50,21 @@ def _entry(heading: Heading, counts: list[int], *, numbered: bool) -> Entry:
 
 
 def listed(entries: list[Entry]) -> list[Entry]:
-    """Return what the contents show: two levels, or sections only where that would be pages of it."""
-    shown = [entry for entry in entries if entry.level <= _LISTED_LEVELS]
+    """Return what the contents show: two levels, or sections only where that would be pages of it.
+
+    A heading that comes back in section after section, such as a source's title, tells nobody where to look.
+    """
+    counts = Counter(_said(entry) for entry in entries)
+    shown = [
+        entry
+        for entry in entries
+        if entry.level == 1 or (entry.level <= _LISTED_LEVELS and counts[_said(entry)] < _RECURRING)
+    ]
     return shown if len(shown) <= _LISTED else [entry for entry in shown if entry.level == 1]
+
+
+def _said(entry: Entry) -> tuple[int, str]:
+    return entry.level, text(entry.heading.content).casefold().strip()
 
 
 def anchors(document: Document) -> list[tuple[str, int, str]]:

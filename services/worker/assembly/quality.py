@@ -168,7 +168,7 @@ def _format(document: Document) -> Iterator[Finding]:
 
 def _bare(blocks: list[Block]) -> str:
     """The first heading that is followed by nothing, or by one of its own rank or above."""
-    for block, following in zip(blocks, [*blocks[1:], None], strict=True):
+    for block, following in zip(blocks, [*blocks[1:], None], strict=False):
         if isinstance(block, Heading) and (
             following is None or (isinstance(following, Heading) and following.level <= block.level)
         ):

@@ -50,7 +50,19 @@ def _decoded(text: str) -> dict[str, Any]:
 
 
 def _said(error: ValidationError) -> str:
+    """What is wrong, without quoting a value that may be as long as the answer."""
     where = error.json_path.removeprefix("$").lstrip(".") or "the object"
-    return (
-        f"{where}: {error.message if len(error.message) <= _LONGEST_ERROR else error.message[:_LONGEST_ERROR] + ' …'}"
-    )
+    words = _MUST.get(str(error.validator))
+    said = words.format(error.validator_value) if words else error.message
+    return f"{where}: {said if len(said) <= _LONGEST_ERROR else said[:_LONGEST_ERROR] + ' …'}"
+
+
+_MUST = {
+    "minItems": "must have at least {} items",
+    "maxItems": "must have at most {} items",
+    "minLength": "must have at least {} characters",
+    "maxLength": "must have at most {} characters",
+    "minimum": "must be at least {}",
+    "maximum": "must be at most {}",
+    "type": "must be of type {}",
+}
