@@ -125,13 +125,18 @@ async def test_the_openapi_document_names_every_report_route_and_its_errors(clie
         "/api/reports/{report_id}/download",
         "/api/reports/{report_id}/cancel",
         "/api/reports/{report_id}/retry",
+        "/api/reports/{report_id}/preview",
+        "/api/reports/{report_id}/share",
+        "/api/reports/{report_id}/grant-access",
+        "/api/reports/{report_id}/grants",
+        "/api/reports/{report_id}/grants/{grant_id}",
         "/api/reports/queue/status",
     }
     create = paths["/api/reports"]["post"]
     schema = create["requestBody"]["content"]["application/json"]["schema"]
     assert schema["required"] == ["template_id", "title"]
     assert sorted(schema["properties"]["priority"]["enum"]) == ["high", "low", "normal", "urgent"]
-    assert set(create["responses"]) == {"201", "400", "401", "403", "404", "503"}
+    assert set(create["responses"]) == {"201", "400", "401", "403", "404", "409", "429", "503"}
     assert set(document["components"]["securitySchemes"]) == {"key", "bearer"}
     _check_references(document)
 
