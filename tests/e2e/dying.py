@@ -17,7 +17,21 @@ from shared.pipeline.pipeline import Pipeline, Transaction
 
 
 def main() -> None:
+    """Keep the service alive: whoever dies is followed by a copy of this process, which has read all its modules."""
     service, folder = sys.argv[1], Path(sys.argv[2])
+    module = importlib.import_module(f"services.{service}.main")
+    while True:
+        child = os.fork()
+        if child == 0:
+            _arm(folder)
+            module.main()
+            return
+        _, status = os.waitpid(child, 0)
+        if os.WIFEXITED(status):
+            sys.exit(os.WEXITSTATUS(status))
+
+
+def _arm(folder: Path) -> None:
     effects = Pipeline._after
 
     async def after(self: Pipeline, tx: Transaction) -> None:
@@ -27,7 +41,6 @@ def main() -> None:
         await effects(self, tx)
 
     Pipeline._after = after  # type: ignore[method-assign] - the moment between a commit and its effects
-    importlib.import_module(f"services.{service}.main").main()
 
 
 def _committed(folder: Path, run_id: str, sequence: int) -> None:
