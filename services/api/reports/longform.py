@@ -121,7 +121,7 @@ def detail(
     grants: list[GrantBody] | None = None,
     privacy: Told | None = None,
 ) -> ReportDetail:
-    """A report with its parameters (for its owner alone) and the progress of every node.
+    """A report with the progress of every node and, for its owner alone, its parameters and what it took.
 
     Args:
         by_token: it is somebody with a link who looks.
@@ -142,8 +142,16 @@ def detail(
             percent=percent,
             nodes=[NodeBody(id=n.id, name=n.name, status=n.status, done=n.done, total=n.total) for n in nodes],
         ),
-        result_summary=result_summary,
+        result_summary=result_summary if owned else _open_to_others(result_summary),
     )
+
+
+_OWN = frozenset({"usage", "style_words", "style_chosen", "privacy"})
+
+
+def _open_to_others(summary: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What of a result is about the report itself, and not about what its owner asked and pays for."""
+    return {name: value for name, value in summary.items() if name not in _OWN} if summary else None
 
 
 def status(run_status: RunStatus) -> str:

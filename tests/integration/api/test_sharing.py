@@ -105,6 +105,7 @@ async def test_a_link_shows_facts_without_what_was_asked_with(
     by_link = (await stranger.get(f"/api/reports/{report_id}", params={"token": token})).json()["report"]
     assert (by_link["access_type"], by_link["access_permissions"], by_link["access_grants"]) == ("link", ["view"], [])
     assert by_link["parameters"] == {}
+    assert "style_words" not in by_link["result_summary"]
     mine = (await owner.get(f"/api/reports/{report_id}")).json()["report"]
     assert (mine["access_type"], mine["parameters"]) == ("owner", asked()["parameters"])
     assert [grant["method"] for grant in mine["access_grants"]] == ["link"]

@@ -16,9 +16,9 @@ function rows(known) {
   return [
     ["Style", style(known)],
     ["Words", known.words ? `about ${count(known.words)}` : ""],
-    ["Quality", quality(known.quality ?? known.quality_code)],
-    ["Tokens", tokens(known.usage ?? known.tokens)],
-    ["Cost", cost(known.cost ?? known.usage?.cost, known.currency ?? known.usage?.currency)],
+    ["Quality", quality(known.quality)],
+    ["Tokens", tokens(known.usage)],
+    ["Cost", cost(known.usage)],
     ["Privacy", known.privacy ? privacy(known.privacy) : ""],
   ];
 }
@@ -34,11 +34,8 @@ function style(known) {
 
 function quality(said) {
   if (!said) return "";
-  const code = typeof said === "string" ? said : said.code;
-  const good = code === "PASS";
-  const badge = make("span", { className: good ? "state good" : "state", textContent: words(code) });
-  const findings = (said.findings ?? said.warnings ?? []).map((one) => (typeof one === "string" ? words(one) : one.message ?? words(one.code ?? "")));
-  return [make("p", {}, badge), ...findings];
+  const badge = make("span", { className: said.code === "PASS" ? "state good" : "state", textContent: words(said.code) });
+  return [make("p", {}, badge), ...(said.findings ?? []).map((one) => one.message ?? words(one.code))];
 }
 
 // PASS_WITH_WARNINGS as people say it.
@@ -48,19 +45,17 @@ function words(code) {
 }
 
 function tokens(used) {
-  if (!used) return "";
-  if (typeof used === "number") return count(used);
-  const read = used.prompt_tokens ?? used.prompt;
-  const written = used.completion_tokens ?? used.completion;
-  if (!read && !written) return "";
-  return `${count(read ?? 0)} read, ${count(written ?? 0)} written`;
+  if (!used?.total_tokens) return "";
+  const text = `${count(used.prompt_tokens)} read, ${count(used.completion_tokens)} written`;
+  return used.estimated ? `about ${text}` : text;
 }
 
-function cost(amount, currency) {
-  if (amount === undefined || amount === null) return "";
-  return `${Number(amount).toFixed(4)} ${currency ?? ""}`.trim();
+function cost(used) {
+  return used?.cost ? `${used.cost} ${used.currency ?? ""}`.trim() : "";
 }
 
-function privacy(said) {
-  return typeof said === "string" ? said : said.note ?? said.message ?? "";
+function privacy(found) {
+  const counts = Object.entries(found.counts ?? {}).filter(([, many]) => many);
+  const kinds = counts.map(([kind, many]) => `${words(kind.toUpperCase()).toLowerCase()} ${count(many)}`).join(", ");
+  return [counts.length ? `Kept from the language model: ${kinds}` : "Nothing private was found", found.risk_level ? `Risk: ${found.risk_level}` : ""].filter(Boolean);
 }
