@@ -74,12 +74,13 @@ async def insert(db: Connection, report: Report) -> None:
 async def lock(db: Connection, principal_id: UUID, report_id: UUID) -> Report | None:
     """An owner's report, held until the transaction ends; None when it is not there (any more) or another's."""
     row = await db.fetchrow(
-        f"""SELECT {columns("report", Report)} FROM reports AS report JOIN runs AS run ON run.id = report.run_id
-             WHERE report.id = $1 AND report.principal_id = $2 AND {_KEPT} FOR UPDATE OF report""",
+        f"SELECT {columns('report', Report)} FROM reports AS report WHERE id = $1 AND principal_id = $2 FOR UPDATE",
         report_id,
         principal_id,
     )
-    return part(dict(row), "report", Report) if row else None
+    # Only now, with the lock: a retry that was waited for has given the report another run.
+    kept = f"SELECT true FROM reports AS report JOIN runs AS run ON run.id = report.run_id WHERE report.id = $1 AND {_KEPT}"
+    return part(dict(row), "report", Report) if row and await db.fetchval(kept, report_id) else None
 
 
 async def view(db: Connection, principal_id: UUID, report_id: UUID) -> ReportView | None:

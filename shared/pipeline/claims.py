@@ -11,7 +11,7 @@ from shared.db import runs, steps
 from shared.db.pool import Connection
 from shared.domain import record as said
 from shared.domain.decide import WHOLE
-from shared.domain.errors import Unavailable
+from shared.domain.errors import Rejected, Unavailable
 from shared.domain.outcome import Done, Fail, Outcome, Work
 from shared.domain.stages import MAX_NODE_EXECUTIONS, RECORDED
 from shared.domain.values import assigned, resolve, variables
@@ -110,5 +110,12 @@ async def claim(pipeline: Pipeline, stage: Stage, *, worker: str, lease_s: float
         if not taken.go or locked.run.status.terminal:
             return None
         node = locked.workflow.node(step.node_id)
+        try:
+            inputs = resolve(node, locked.state, locked.known)
+        except Rejected as error:  # its step would be claimed, and break, for ever
+            await steps.finish(tx.db, step, "failed")
+            lacking = Fail(error.code, error.message)
+            await advance(tx, locked, said.failed(locked.state, step.node_id, step.slice, lacking))
+            return None
         note = locked.state.notes.get(node.id, {}).get(step.slice)
-        return Claim(pipeline, step, locked.run, node, resolve(node, locked.state, locked.known), note)
+        return Claim(pipeline, step, locked.run, node, inputs, note)

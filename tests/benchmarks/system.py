@@ -54,7 +54,7 @@ class System:
         """Connections to an api that does nothing but INSERT."""
         port = free_port()
         url = f"http://{LOOPBACK}:{port}"
-        process = _module("tests.benchmarks.bare_api", str(port), environment=self.rig._environment())
+        process = _module("tests.benchmarks.bare_api", str(port), environment=self.rig.environment())
         try:
             self.rig.wait_for(lambda: _accepts(url), what="the bare api")
             async with lines(url, count, {}) as opened:
@@ -95,7 +95,7 @@ class System:
     @contextmanager
     def writer(self) -> Iterator[WriterProcess]:
         """A process that commits events to every run that waits now."""
-        process = WriterProcess(self.rig._environment())
+        process = WriterProcess(self.rig.environment())
         try:
             yield process
         finally:

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis.generation import GenerationMode
 
+from services.api.problems import BY_PATH, LONGFORM
 from tests.contract.openwop.conftest import Host
 from tests.contract.openwop.talk import begin, ran, until
 
@@ -58,6 +59,9 @@ async def test_no_request_breaks_the_host_and_every_refusal_is_in_its_dialect(
     asker = Asker(host.url, key, known, count)
     await asyncio.to_thread(asker.ask_everything, document, mode)
     assert asker.asked >= 100
+
+
+LONGFORM_PATHS = tuple(prefix for prefix, dialect in BY_PATH if dialect is LONGFORM)
 
 
 class Asker:
@@ -123,7 +127,7 @@ def _check_dialect(path: str, answer: Any, said: str) -> None:
     if path.startswith("/v1"):
         assert set(body) <= {"error", "message", "details"}, said
         assert {"error", "message"} <= set(body), said
-    elif path.startswith(("/api/reports", "/api/knowledge")):
+    elif path.startswith(LONGFORM_PATHS):
         assert {"success", "error", "detail", "code"} <= set(body), said
         assert body["success"] is False, said
     else:

@@ -154,7 +154,7 @@ def NODES(api: Api) -> dict[str, NodeFunction]:  # noqa: N802 - a table that nee
 
     async def collect(_: Work) -> Outcome:
         asked = {"title": "T", "query": "q", "description": ""}
-        return Done(outputs={"asked": asked, "passages": ["one", "two"], "sources": [], "facts": {}})
+        return Done(outputs={"asked": asked, "passages": ["one", "two"], "sources": [], "facts": {}, "documents": []})
 
     async def outline(_: Work) -> Outcome:
         planned = {"style": "comparison", "style_words": {"comparison": ["compare"]}, "words": 900, "pad": "x" * 600}

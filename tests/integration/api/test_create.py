@@ -62,6 +62,7 @@ async def test_a_report_gets_a_run_that_carries_the_requests_trace(api: Api):
         "scrambling": True,
         "scramblingProfile": "gdpr_compliant",
         "template": {},
+        "conversation": {},
     }
     assert answer.headers["traceparent"].split("-")[1] == trace
 

@@ -157,6 +157,25 @@ async def test_a_failure_fails_the_run_with_its_code(
     assert functions.calls["print", -1] == calls
 
 
+async def test_an_input_that_no_node_gave_fails_the_run_and_not_the_worker(pipeline: Pipeline, begin: Begin) -> None:
+    """A definition of another release may want what the nodes of this one do not give."""
+    lacking = {"text": {"type": "connection", "nodeId": "a", "outputKey": "unheard-of"}}
+    definition = raw([node("a", "core.noop"), node("b", "core.noop", inputs=lacking)], [edge("a", "b")])
+
+    async def noop(_work: Work) -> Outcome:
+        return Done()
+
+    async with working(pipeline, {"core.noop": noop}):
+        run = await ended(pipeline, (await begin(definition)).id)
+    async with pipeline.database.connect() as db:
+        state = await runs.state(db, run.id)
+        left = await db.fetchval("SELECT count(*) FROM steps WHERE status IN ('queued', 'running')")
+    assert run.status is RunStatus.FAILED
+    assert state is not None and state.error is not None  # noqa: PT018
+    assert "unheard-of" in state.error["message"]
+    assert left == 0
+
+
 async def test_cancelling_takes_effect_within_a_second_in_the_middle_of_a_slice(
     pipeline: Pipeline, begin: Begin
 ) -> None:
