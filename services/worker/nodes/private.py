@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import re
+from asyncio import CancelledError
+from collections.abc import Iterator
+from contextlib import contextmanager
+from traceback import extract_tb
 from typing import Any
 
+import structlog
 from msgspec.structs import replace
 
 from services.worker.privacy import names
@@ -12,7 +17,10 @@ from services.worker.privacy.kinds import Kind
 from services.worker.privacy.scramble import Scrambler
 from services.worker.privacy.vault import Back, Vault
 from shared.document.plain import allowed
+from shared.domain.errors import PressrunError, Rejected
 from shared.domain.outcome import Done, NodeFunction, Outcome, Work
+
+log = structlog.get_logger()
 
 _KEPT = frozenset({"kind", "origin"})
 _COVER = ("title", "description", "author")
@@ -28,7 +36,13 @@ def scrambled(function: NodeFunction, vault: Vault) -> NodeFunction:
         await vault.begin(work, work.inputs.get("scramblingProfile"), _given(work.inputs))
         query = work.inputs.get("query") or work.inputs.get("title") or ""
         searched = await vault.change(work, lambda one: one.without(query))
-        outcome = await function(replace(work, inputs=work.inputs | {"webQuery": searched}))
+        try:
+            with discreet():
+                outcome = await function(replace(work, inputs=work.inputs | {"webQuery": searched}))
+        except Rejected as error:  # it may quote what it rejects
+            said = error.message
+            message = await vault.change(work, lambda one: one.add(said))
+            raise Rejected(message or said, code=error.code, details=error.details) from None
         if not isinstance(outcome, Done):
             return outcome
         return replace(outcome, outputs=await vault.change(work, lambda one: hidden(one, outcome.outputs)))
@@ -58,7 +72,8 @@ def restored(function: NodeFunction, vault: Vault) -> NodeFunction:
             outcome = await function(work)
             return _with(outcome, {"privacy": {"scrambled": False}}) if isinstance(outcome, Done) else outcome
         keep = (work.inputs.get("parameters") or {}).get("restore_pii") is False
-        outcome = await function(replace(work, inputs=await _tokens_only(work, vault, keep=keep)))
+        with discreet():
+            outcome = await function(replace(work, inputs=await _tokens_only(work, vault, keep=keep)))
         if not isinstance(outcome, Done) or "document" not in outcome.outputs:
             return outcome
         back = Back(value=outcome.outputs["document"]) if keep else await vault.back(work, outcome.outputs["document"])
@@ -68,6 +83,19 @@ def restored(function: NodeFunction, vault: Vault) -> NodeFunction:
         return replace(_with(outcome, {"document": document, "privacy": told}), private=["document"])
 
     return run
+
+
+@contextmanager
+def discreet() -> Iterator[None]:
+    """Where private values are at hand, an unexpected error is told by its kind and place: its message may hold one."""
+    try:
+        yield
+    except (PressrunError, CancelledError):
+        raise
+    except Exception as error:  # noqa: BLE001 - whatever breaks, its message is what must not be told
+        places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in extract_tb(error.__traceback__)]
+        log.error("step.broke", error=type(error).__name__, places=places)  # noqa: TRY400 - a traceback has the message
+        raise RuntimeError(f"{type(error).__name__}; its message is withheld, the log has its places") from None
 
 
 def hidden(scrambler: Scrambler, outputs: dict[str, Any]) -> dict[str, Any]:

@@ -9,11 +9,12 @@ from typing import Any
 
 import msgspec
 import pytest
+from structlog.testing import capture_logs
 
 from services.worker.llm.door import Prompt
 from services.worker.llm.extractive import Extractive
 from services.worker.nodes import node_functions
-from services.worker.nodes.private import restored
+from services.worker.nodes.private import restored, scrambled
 from services.worker.privacy.guard import RULE, Guard
 from services.worker.privacy.kinds import Kind
 from services.worker.privacy.scramble import Leak
@@ -245,3 +246,22 @@ async def test_a_token_that_stands_for_nothing_is_counted_and_told(pipeline: Pip
     assert outcome.outputs["document"]["meta"]["title"] == "javascript:alert(1)"
     assert outcome.outputs["document"]["blocks"][0]["href"] is None
     assert outcome.private == ["document"]
+
+
+async def test_errors_of_steps_that_see_values_do_not_repeat_them(pipeline: Pipeline, vault: Vault):
+    """What is rejected is named with tokens; what breaks is told by its kind and place, in the log too."""
+
+    async def rejecting(_: Work) -> Done:
+        raise Rejected("parameters.context.Ottilie Brückner must be a text")
+
+    async def breaking(_: Work) -> Done:
+        raise KeyError("ottilie@example.com")
+
+    step = await work(pipeline, inputs={"scrambling": True, "parameters": {"author": "Ottilie Brückner"}})
+    with pytest.raises(Rejected, match=r"parameters\.context\.PII-PERSON-0001 must be a text"):
+        await scrambled(rejecting, vault)(step)
+    with capture_logs() as logs, pytest.raises(RuntimeError) as broke:
+        await scrambled(breaking, vault)(step)
+    assert "KeyError" in str(broke.value)
+    assert "ottilie" not in f"{broke.value} {broke.value.__cause__} {logs}"
+    assert any("breaking" in place for one in logs for place in one["places"])
