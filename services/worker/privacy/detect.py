@@ -71,4 +71,10 @@ def _is_name(found: str, ordinary: Collection[str]) -> bool:
 
 def _is_common(word: str, ordinary: Collection[str]) -> bool:
     """The word, or it in the singular or plural, is written small somewhere."""
-    return word in _LABELS or word in ordinary or word.removesuffix("s") in ordinary or f"{word}s" in ordinary or len(word) < 2
+    return (
+        word in _LABELS
+        or word in ordinary
+        or word.removesuffix("s") in ordinary
+        or f"{word}s" in ordinary
+        or len(word) < 2
+    )

@@ -105,7 +105,7 @@ def test_a_given_name_is_hidden_everywhere():
 @pytest.mark.parametrize(
     "changed",
     """
-    PII-EMAIL-0001|pii-email-0001|PII EMAIL 0001|PII_EMAIL_0001|PII\\_EMAIL\\_0001|PII‑EMAIL‑0001|PII – EMAIL – 0001|PII-EMAIL-1|PII\\-EMAIL\\-0001|
+    PII-EMAIL-0001|pii-email-0001|PII EMAIL 0001|PII_EMAIL_0001|PII\\_EMAIL\\_0001|PII\u2011EMAIL\u20110001|PII – EMAIL – 0001|PII-EMAIL-1|PII\\-EMAIL\\-0001|
     **PII**-EMAIL-0001|PII-EMAIL-\n0001|Pii-Email-0001|PII-MAIL-0001|PII-0001|EMAIL-0001|PII-EMAIL0001|PII-EMIAL-0001|PII-EMAIL-0001K
     """.strip()
     .replace("|\n    ", "|")
