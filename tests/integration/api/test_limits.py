@@ -6,10 +6,12 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
+import redis
 
 from deploy.local.seaweedfs import S3
 from services.api.settings import Settings
 from shared.config import load
+from shared.queue.limits import PREFIX
 
 from .conftest import Api, asked, serving, told
 
@@ -63,6 +65,17 @@ async def test_what_is_refused_or_repeated_is_not_counted(client: httpx.AsyncCli
     again = await ask(client, **{"Idempotency-Key": "once"})
     assert again.json() == first.json()
     assert said(await ask(client)) == ("10", "8", "10;w=3600")
+
+
+async def test_a_refusal_for_the_limit_is_not_repeated_to_the_same_key(
+    strict: Api, client: httpx.AsyncClient, fresh_redis_url: str
+):
+    """When there is room again, the request that was refused is carried out."""
+    assert [(await ask(client)).status_code for _ in range(10)] == [201] * 10
+    assert (await ask(client, **{"Idempotency-Key": "late"})).status_code == 429
+    with redis.Redis.from_url(fresh_redis_url, socket_timeout=5) as valkey:
+        valkey.delete(*valkey.keys(f"{PREFIX}create:*"))
+    assert (await ask(client, **{"Idempotency-Key": "late"})).status_code == 201
 
 
 async def test_a_report_that_could_not_be_stored_is_not_counted(strict: Api, client: httpx.AsyncClient):
