@@ -76,8 +76,8 @@ def restored(function: NodeFunction, vault: Vault) -> NodeFunction:
             outcome = await function(replace(work, inputs=await _tokens_only(work, vault, keep=keep)))
         if not isinstance(outcome, Done) or "document" not in outcome.outputs:
             return outcome
-        back = Back(value=outcome.outputs["document"]) if keep else await vault.back(work, outcome.outputs["document"])
-        document = _safe(back.value)
+        back = await vault.back(work, outcome.outputs["document"])
+        document = _safe(outcome.outputs["document"] if keep else back.value)
         document["meta"]["notices"] = [*document["meta"].get("notices", []), *_notices(vault, back, keep=keep)]
         told = {"scrambled": True, "restored": not keep, "left": len(back.left)}
         return replace(_with(outcome, {"document": document, "privacy": told}), private=["document"])
@@ -163,9 +163,13 @@ def _notices(vault: Vault, back: Back, *, keep: bool) -> list[str]:
         said.append(
             "Words such as PII-PERSON-… stand for private values, which were left out of this report on request."
         )
-    if back.left:
+    if back.left and not keep:
         count = len(back.left)
         said.append(f"{count} marks of private values could not be resolved: " + ", ".join(sorted(set(back.left))[:5]))
+    if back.unread:
+        said.append(
+            f"Names in {back.unread:,} characters of the texts were looked for by rules only: they were too many."
+        )
     if vault.model is None:
         said.append("Names in running text were looked for by rules only: no name model is installed.")
     return said

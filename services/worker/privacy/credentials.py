@@ -70,7 +70,7 @@ def find(text: str) -> Iterator[Span]:
 
 def _said(text: str) -> Iterator[Span]:
     for match in _SAID.finditer(text):
-        value = match["value"].rstrip(".!?)*")
+        value = match["value"].rstrip(".?)*")
         if len(value) < 4 or _PLACEHOLDER.match(value):
             continue
         if _counts(match["word"].lower(), value, assigned=any(sign in match["by"] for sign in ":=")):

@@ -47,14 +47,15 @@ class Detector:
         self._rules = [find for kinds, find in RULES if kinds & self.kinds]
         self._model = model
 
-    def find(self, text: str, ordinary: Collection[str] = ()) -> list[Span]:
+    def find(self, text: str, ordinary: Collection[str] = (), *, by_model: bool = True) -> list[Span]:
         """Settled spans, in order.
 
         Args:
             ordinary: words that are written small elsewhere: what consists of them is no name, whatever a model says.
+            by_model: ask the model for names too.
         """
         found = [span for find in self._rules for span in find(text)]
-        if self._model is not None:
+        if self._model is not None and by_model:
             found += [span for span in self._model.find(text) if _is_name(text[span.start : span.end], ordinary)]
         return settle(text, [span for span in found if span.kind in self.kinds])
 

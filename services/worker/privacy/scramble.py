@@ -18,6 +18,9 @@ from .lexicon import Lexicon
 from .mapping import Mapping
 from .spans import chunks, overlapping, settle, widened
 
+MOST_BY_MODEL = 1_000_000
+"""Characters at once: half a minute of a processor."""
+
 
 class Restored(msgspec.Struct, frozen=True):
     """A text with its values back. ``left`` are tokens that stand for nothing, ``repaired`` those a model had changed."""
@@ -47,6 +50,8 @@ class Scrambler:
         self._lexicon = Lexicon()
         self._read: dict[str, list[Span]] = {}
         self._ordinary: set[str] = set()
+        self.unread = 0
+        """Characters that no model looked for names in, since there were too many."""
         for name, kind in (names or {}).items():
             if kind is Kind.PERSON or kind in detector.kinds:
                 self._lexicon.add(name, kind)
@@ -57,8 +62,11 @@ class Scrambler:
         """Find values in texts so that they are hidden in every other one too."""
         new = [text for text in dict.fromkeys(texts) if text not in self._read]
         self._ordinary |= {word for text in new for word in small_words(text)}
+        room = MOST_BY_MODEL
         for text in new:
-            self._read[text] = self._detector.find(text, self._ordinary)
+            room -= len(text)
+            self.unread += 0 if room >= 0 else len(text)
+            self._read[text] = self._detector.find(text, self._ordinary, by_model=room >= 0)
             for span in self._read[text]:
                 self._learn([text[span.start : span.end]], span.kind)
 

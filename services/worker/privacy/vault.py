@@ -35,6 +35,8 @@ class Contents(msgspec.Struct, kw_only=True):
     names: dict[str, Kind] = {}
     """Values that were given in fields."""
     entries: list[Entry] = []
+    unread: int = 0
+    """Characters that were too many for the name model."""
 
 
 class Back(msgspec.Struct, frozen=True, kw_only=True):
@@ -42,7 +44,7 @@ class Back(msgspec.Struct, frozen=True, kw_only=True):
 
     value: Any
     left: list[str] = []
-    repaired: int = 0
+    unread: int = 0
 
 
 class Vault:
@@ -86,9 +88,10 @@ class Vault:
                 return None
             kept, contents = opened
             scrambler = self._scrambler(kept, contents)
-            before = _size(contents.entries)
+            before = _size(contents)
             result = await asyncio.to_thread(change, scrambler)
-            if _size(contents.entries) == before or await self._store(work, kept, contents, scrambler.mapping):
+            contents.unread += scrambler.unread if self._model else 0
+            if _size(contents) == before or await self._store(work, kept, contents, scrambler.mapping):
                 return result
         raise Unavailable("the map of private values is changed by too many steps at once")
 
@@ -99,7 +102,7 @@ class Vault:
             Rejected: the map is gone.
         """
         opened = await self._open(work)
-        return Back(value=value) if opened is None else _back(value, Mapping(opened[1].entries))
+        return Back(value=value) if opened is None else _back(value, opened[1])
 
     async def _open(self, work: Work) -> tuple[Kept, Contents] | None:
         async with self._database.connect() as db:
@@ -127,23 +130,21 @@ class Vault:
         return self._sealer.seal(msgspec.json.encode(contents).decode(), root.encode())
 
 
-def _back(value: Any, mapping: Mapping) -> Back:
+def _back(value: Any, contents: Contents) -> Back:
+    mapping = Mapping(contents.entries)
     left: list[str] = []
-    repaired = 0
 
     def one(text: str) -> str:
-        nonlocal repaired
         restored = restore(text, mapping)
         left.extend(restored.left)
-        repaired += restored.repaired
         return restored.text
 
-    return Back(value=mapped(value, one), left=left, repaired=repaired)
+    return Back(value=mapped(value, one), left=left, unread=contents.unread)
 
 
 def _root(work: Work) -> str:
     return work.root_run_id or work.run_id
 
 
-def _size(entries: list[Entry]) -> tuple[int, int]:
-    return len(entries), sum(len(entry.forms) for entry in entries)
+def _size(contents: Contents) -> tuple[int, int, int]:
+    return len(contents.entries), sum(len(entry.forms) for entry in contents.entries), contents.unread
