@@ -205,20 +205,15 @@ async def failed(db: Connection, document_id: UUID, code: str, message: str) -> 
     )
 
 
-async def completed(db: Connection, document_id: UUID, embedding_model: str | None, notices: list[str]) -> bool:
-    """The document can be searched. False when it is gone."""
-    done = await db.execute(
-        """UPDATE knowledge_documents SET status = 'completed', embedding_model = $2, notices = notices || $3::text[],
-                  updated_at = now() WHERE id = $1""",
-        document_id,
-        embedding_model,
-        notices,
+async def embedded(db: Connection, document_id: UUID, model: str) -> None:
+    """All its passages have vectors of this model."""
+    await db.execute(
+        "UPDATE knowledge_documents SET embedding_model = $2, updated_at = now() WHERE id = $1", document_id, model
     )
-    return done == "UPDATE 1"
 
 
-async def analysed(db: Connection, document_id: UUID, found: dict[str, Any]) -> None:
-    """Note what personal data the document holds: counts by kind."""
+async def analysed(db: Connection, document_id: UUID, found: dict[str, int]) -> None:
+    """Note how many values of each private kind the document holds."""
     await db.execute("UPDATE knowledge_documents SET pii_analysis = $2 WHERE id = $1", document_id, found)
 
 

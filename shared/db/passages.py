@@ -67,13 +67,13 @@ async def replace(
     db: Connection, document_id: UUID, rows: Sequence[Row], *, title: str, language: str, pages: int | None,
     notices: list[str],
 ) -> bool:  # fmt: skip
-    """Give a document its passages instead of those that it had, in the caller's transaction.
+    """Give a document its passages instead of those that it had, in the caller's transaction: it is completed.
 
     Returns:
         False when the document is gone.
     """
     base_id = await db.fetchval(
-        """UPDATE knowledge_documents SET language = $2, pages = $3, words = $4, passages = $5, notices = $6,
+        """UPDATE knowledge_documents SET status = 'completed', language = $2, pages = $3, words = $4, passages = $5, notices = $6,
                   embedding_model = NULL, updated_at = now() WHERE id = $1 RETURNING base_id""",
         document_id,
         language,

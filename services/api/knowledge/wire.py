@@ -63,6 +63,7 @@ class JarDocument(msgspec.Struct, frozen=True, kw_only=True):
     passage_count: int
     embedding_model: str | None
     pii_analysis: dict[str, Any] | None
+    """How many values of each private kind rules find in it; null until it is read."""
     uploaded_by: UUID
     created_at: datetime
     updated_at: datetime

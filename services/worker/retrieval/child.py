@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import sys
 import time
+from collections import Counter
 
 import msgspec
 
 from .chunk import chunks
-from .content import Ask, Contents, Reading, Unfit, Unreadable
+from .content import Ask, Chunk, Contents, Reading, Unfit, Unreadable
 
 
 def main() -> None:
@@ -51,7 +52,16 @@ def read(ask: Ask, data: bytes) -> Reading:
         pages=contents.pages,
         words=sum(chunk.words for chunk in found),
         notices=notices,
+        private=_private(found),
     )
+
+
+def _private(found: list[Chunk]) -> dict[str, int]:
+    from services.worker.privacy.detect import Detector
+
+    detector = Detector("full_anonymization")
+    counts = Counter(str(span.kind) for chunk in found for span in detector.find(chunk.text))
+    return dict(sorted(counts.items()))
 
 
 def _contents(ask: Ask, data: bytes) -> Contents:

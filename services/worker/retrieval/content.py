@@ -51,6 +51,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     pages: int | None = None
     words: int = 0
     notices: list[str] = []
+    private: dict[str, int] = {}
+    """How many values of each private kind the rules find in it."""
 
 
 class Unreadable(msgspec.Struct, frozen=True, kw_only=True):

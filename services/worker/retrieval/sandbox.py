@@ -32,7 +32,7 @@ class _Answer(msgspec.Struct, frozen=True):
 class Sandbox:
     """Starts one process per document, so many at once."""
 
-    def __init__(self, *, at_once: int = 2, memory_bytes: int = MEMORY_BYTES, deadline_s: float = DEADLINE_S) -> None:
+    def __init__(self, *, at_once: int = 4, memory_bytes: int = MEMORY_BYTES, deadline_s: float = DEADLINE_S) -> None:
         self._slots = asyncio.Semaphore(at_once)
         self._memory = memory_bytes
         self._deadline_s = deadline_s

@@ -143,6 +143,16 @@ async def test_a_document_is_read_and_found(keeper: Keeper):
     assert status["stats"]["query_count"] == 1
 
 
+async def test_a_document_says_how_much_in_it_is_private(keeper: Keeper):
+    """Counts by kind, and no value."""
+    jar = await keeper.jar()
+    text = "Write to ada@example.org or bob@example.org, or pay to DE89 3704 0044 0532 0130 00."
+    document = await keeper.text(jar, "Contacts", text)
+    assert (await keeper.document(jar, document))["pii_analysis"] is None
+    await keeper.read()
+    assert (await keeper.document(jar, document))["pii_analysis"] == {"email": 2, "iban": 1}
+
+
 async def test_vectors_find_what_shares_no_language(keeper: Keeper):
     """The run in the worker answers; nothing is left of it."""
     jar = await keeper.jar()

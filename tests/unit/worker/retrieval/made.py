@@ -50,8 +50,8 @@ def word() -> bytes:
     return out.getvalue()
 
 
-def bomb(unpacked: int = 600 * 1024 * 1024) -> bytes:
-    """A Word document of some kilobytes that unpacks to hundreds of megabytes."""
+def bomb(unpacked: int = 64 * 1024 * 1024) -> bytes:
+    """A Word document of some kilobytes that unpacks to a thousand times as much."""
     out = io.BytesIO(word())
     piece = b" " * (1024 * 1024)
     with (
