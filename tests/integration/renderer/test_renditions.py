@@ -69,7 +69,7 @@ async def made(
     folder = tmp_path_factory.mktemp("fonts")
     conf = fonts.install(folder)
     for path in (folder, *folder.parents):
-        if path.stat().st_uid == os.geteuid() and path.name.startswith(("pytest-", "fonts")):
+        if path.stat().st_uid == os.geteuid() and path.name.startswith(("pytest-", "popen-", "fonts")):
             path.chmod(0o755)
     for path in folder.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)
