@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from tests.benchmarks import bench_protocol, bench_queue, bench_renderer, bench_whole
+from tests.benchmarks import bench_protocol, bench_queue, bench_renderer, bench_retrieval, bench_whole
 from tests.benchmarks.system import System, system
 from tests.benchmarks.table import Row, keep, table
 
@@ -52,6 +53,26 @@ async def test_printing_is_measured(chromium: Path, monkeypatch: pytest.MonkeyPa
     """Our pool and every other way that is installed here."""
     monkeypatch.setattr(bench_renderer, "ROUNDS", 1)
     check(await bench_renderer.run(str(chromium), None, 0.01), names=2)
+
+
+async def test_retrieval_is_measured(started: System) -> None:
+    """On three short documents: shares between nothing and all, the words' ranking at its best."""
+    texts = {name: bench_retrieval.corpus()[name] for name in ("python-lambda", "python-truth", "python-del")}
+    rows = await bench_retrieval.run(started.rig, texts)
+    assert all(0 <= sample <= 1 for row in rows if row.unit == "share" for sample in (*row.ours, *row.theirs))
+    best = next(row for row in rows if "BM25" in row.name and "recall" in row.name and "English" in row.name)
+    assert best.ours == [1.0]
+    assert all(row.name in table(rows) for row in rows)
+
+
+def test_every_question_has_its_answer_in_the_corpus() -> None:
+    """A gold answer that is nowhere would count against every way alike; there are enough, and no twins."""
+    texts = {name: " ".join(re.sub(r"-\n\s*", "-", text).split()) for name, text in bench_retrieval.corpus().items()}
+    asked = bench_retrieval.questions()
+    assert len(asked) >= 60
+    assert len({one.question for one in asked}) == len(asked)
+    missing = [one.question for one in asked if one.answer not in texts[one.document]]
+    assert len(missing) <= len(asked) // 20, missing  # another Python's reference may word some of it differently
 
 
 def test_raw_samples_are_kept(tmp_path: Path) -> None:
