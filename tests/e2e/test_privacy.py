@@ -37,7 +37,8 @@ class Planted:
     @property
     def written(self) -> list[str]:
         """What belongs into the report: all but what only a field says."""
-        read = [self.body["title"], self.body["description"], self.body["parameters"]["user_query"]]
+        read = [self.body["title"], self.body["description"], self.body["parameters"]["user_query"], self.jar]
+        read += [message["content"] for message in self.talk]
         read += [one[name] for one in self.body["parameters"]["context"]["documents"] for name in ("title", "text")]
         said = "\n".join(read).casefold()
         return [value for value in self.all if value.casefold() in said]
@@ -58,8 +59,11 @@ class Planted:
             {"title": f"Letter {at + 1} to {people[at]}", "text": self._letter(people, at), "type": "markdown"}
             for at in range(8)
         ]
-        talk = "\n\n".join(self._turn(people, at) for at in range(6))
-        documents.append({"title": "Conversation", "text": talk, "type": "markdown"})
+        self.talk = [{"role": "user", "content": self._turn(people, at)} for at in range(6)]
+        self.jar = (
+            f"All letters of {people[5]} were copied for {self.new('email')} and {self.new('email', 'fr')}. The copies of the "
+            f"letters cost a fee, paid from {self.new('iban')}; questions go to {self.new('phone', 'it')}."
+        )
         query = (
             f"Compare what the letters say of {people[0]} and {people[2].upper()}, and whom {self.new('email')} reached at "
             f"{self.new('phone', 'de')}; mind {self.new('iban')}, card {self.new('card')} and the server {self.new('ip')}. "
@@ -102,7 +106,7 @@ class Planted:
 
     def _turn(self, people: list[str], at: int) -> str:
         return (
-            f"# Message {at + 1}\n\nDear {people[at + 12]}, I wrote to {self.new('email')} and called {self.new('phone', 'es')}. "
+            f"Dear {people[at + 12]}, I wrote to {self.new('email')} and called {self.new('phone', 'es')}. "
             f"{people[at + 4]} says the SSN {self.new('ssn')} is wrong. Best regards,\n{people[at + 10]}"
         )
 
@@ -121,7 +125,8 @@ async def test_no_planted_value_leaves_and_all_of_them_come_back(rig: Rig, witne
     assert len(planted.written) >= 170
     rig.start("worker", PRESSRUN_LLM_BASE_URL=witness.url, PRESSRUN_LLM_MODEL="witness")
     rig.start("renderer")
-    report_id = rig.post(**planted.body)
+    parameters = planted.body["parameters"] | {"conversation_id": _conversation(rig, planted.talk)}
+    report_id = rig.post(**planted.body | {"parameters": parameters, "honey_jar_id": _jar(rig, planted.jar)})
     assert rig.ended([report_id], within_s=120) == {report_id: "completed"}, rig.report(report_id)
     await _nothing_left_behind(rig, witness, planted.all)
 
@@ -141,6 +146,29 @@ async def test_no_planted_value_leaves_and_all_of_them_come_back(rig: Rig, witne
     assert told["counts"]["email"] >= 20
     [kept] = await rig.until("SELECT counts FROM privacy_maps WHERE sealed IS NULL", within_s=20)
     assert json.loads(kept["counts"]) == told["counts"]
+
+
+def _conversation(rig: Rig, messages: list[dict[str, str]]) -> str:
+    answer = _posted(rig, "/api/conversations/", {"title": "Talk", "messages": messages})
+    return answer["conversation"]["id"]
+
+
+def _jar(rig: Rig, text: str) -> str:
+    """A knowledge base with one document, read."""
+    jar = _posted(rig, "/api/knowledge/honey-jars", {"name": "Copies"})["honey_jar"]["id"]
+    document = _posted(rig, f"/api/knowledge/honey-jars/{jar}/documents", {"title": "Copies", "text": text})["document"]
+    address = f"{rig.url}/api/knowledge/honey-jars/{jar}/documents/{document['id']}"
+    rig.wait_for(
+        lambda: httpx.get(address, headers={"X-API-Key": rig.key}).json()["data"]["document"]["status"] == "completed",
+        what="the document to be read",
+    )
+    return jar
+
+
+def _posted(rig: Rig, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    answer = httpx.post(f"{rig.url}{path}", json=body, headers={"X-API-Key": rig.key}, timeout=20)
+    assert answer.status_code in {201, 202}, answer.text
+    return answer.json()["data"]
 
 
 async def _nothing_left_behind(rig: Rig, witness: Witness, values: list[str]) -> None:
