@@ -9,7 +9,7 @@ from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Operation
 
 from .request import CreateReport
-from .template_request import Said
+from .template_said import Said
 
 
 class Problem(msgspec.Struct, frozen=True, kw_only=True):

@@ -22,7 +22,7 @@ from shared.db.pool import Connection as Db
 from shared.domain.errors import Conflict, Forbidden, NotFound
 from shared.domain.ids import new_id
 
-from . import catalog, template_request, template_wire, wire
+from . import catalog, template_request, template_said, template_wire, wire
 from .openapi import ERRORS, TemplateOperation
 from .templates import may_edit
 
@@ -51,7 +51,7 @@ async def create(
     request: Request[Caller, Any, Any], resources: NamedDependency[Resources]
 ) -> Response[template_wire.OneTemplate]:
     """Make a template on top of a built-in one. Reports can be asked for by it at once."""
-    said = template_request.read(await json_object(request))
+    said = template_said.read(await json_object(request))
     registry = resources.pipeline.registry
     async with resources.pipeline.transaction() as tx:
         wanted = template_request.new(said, registry, template_id=new_id(), created_by=request.user.id)
@@ -79,7 +79,7 @@ async def change(
 
     Of a built-in template only ``is_active`` and ``required_role`` can be changed.
     """
-    said = template_request.read(await json_object(request))
+    said = template_said.read(await json_object(request))
     registry = resources.pipeline.registry
     async with resources.pipeline.transaction() as tx:
         held = await _lock(tx.db, template_id)

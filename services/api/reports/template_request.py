@@ -1,79 +1,35 @@
-"""What an administrator says of a template: checked part by part, and named by path when it is wrong. Pure."""
+"""From what an administrator says to a template that reports can be made by, or to the reason why not. Pure."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Any
 from uuid import UUID
 
 import msgspec
-from msgspec import Meta
 
 from services.api.auth.caller import ROLES
 from services.api.body import wrong
 from shared.contracts.records import Template
 from shared.contracts.states import Format
 from shared.document import design
-from shared.domain.errors import Conflict, Rejected
+from shared.domain.errors import Conflict
 from shared.templates import own
 from shared.templates.own import Config
 from shared.templates.parameters import Parameter, schema
 from shared.templates.registry import Registry, TemplateFolder
 
 from .request import check_parameters
+from .template_said import MOST_PARAMETERS, Said, convert, plain, read
 
 DEFAULT_BASE = "conversational"
-PROFILES = ("gdpr_compliant", "hipaa_compliant", "full_anonymization", "security_audit", "chat_analytics")
 OTHER_FORMATS = frozenset({"csv", "json", "xlsx"})
 """Forms that this API's web editor offers and nobody here makes: left out of what is stored."""
 NOT_HERE = ("data_sources", "queries", "visualizations")
-MOST_PARAMETERS = 50
 OVERRIDES = ("is_active", "required_role")
 """All that may be said of a built-in template."""
-
-Minutes = Annotated[int, Meta(ge=1, le=1440)]
-Tokens = Annotated[int, Meta(ge=0, le=200_000)]
-
-
-class Said(msgspec.Struct, frozen=True, kw_only=True):
-    """The body of a request to make or change a template; None is not said. Other fields are ignored."""
-
-    name: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
-    display_name: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
-    """What people read; ``name`` if this is not said."""
-    description: Annotated[str, Meta(max_length=5000)] | None = None
-    category: Annotated[str, Meta(pattern=r"^[a-z][a-z0-9_-]{0,49}$")] | None = None
-    generator_class: str | None = None
-    """The key of the built-in template that does the work."""
-    parameters: Annotated[list[Parameter], Meta(max_length=MOST_PARAMETERS)] | None = None
-    """What a report's ``parameters`` hold, beside what the built-in template asks for."""
-    template_config: dict[str, Any] | None = None
-    """``instructions``, ``sections`` and how reports look; ``{{name}}`` stands for a parameter's value."""
-    output_formats: Annotated[list[str], Meta(min_length=1, max_length=20)] | None = None
-    estimated_time_minutes: Minutes | None = None
-    max_output_tokens: Tokens | None = None
-    requires_scrambling: bool | None = None
-    scrambling_profile: Literal[PROFILES] | None = None  # type: ignore[valid-type]
-    security_level: Literal["standard", "high", "critical"] | None = None
-    required_role: Literal[ROLES] | None = None  # type: ignore[valid-type]
-    is_active: bool | None = None
-    is_premium: bool | None = None
-
-
-def read(body: Mapping[str, Any]) -> Said:
-    """What is said.
-
-    Raises:
-        Rejected: with the path of what has a wrong type or is out of its range.
-    """
-    given = {name: value for name, value in body.items() if value is not None}
-    if given.get("parameters") == {}:
-        del given["parameters"]  # an empty object is how some clients say that there are none
-    if isinstance(given.get("parameters"), list):
-        given["parameters"] = [_plain(one) for one in given["parameters"]]
-    return _convert(given, Said, "")
 
 
 def new(said: Said, registry: Registry, *, template_id: UUID, created_by: UUID) -> Template:
@@ -183,7 +139,7 @@ def _parameters(template: Template, said: Said) -> list[Parameter]:
         if not isinstance(inner, list) or len(inner) > MOST_PARAMETERS:
             raise wrong("template_config.parameters", f"must be a list of at most {MOST_PARAMETERS} parameters")
         path = "template_config.parameters"
-        wanted = _convert([_plain(one) for one in inner], list[Parameter], path)
+        wanted = convert([plain(one) for one in inner], list[Parameter], path)
     if wanted is None:
         return own.parameters(template)
     for place, one in enumerate(wanted):
@@ -212,7 +168,7 @@ def _config(template: Template, said: Said) -> Config:
         given["sections"] = [{"title": one} if isinstance(one, str) else one for one in given["sections"]]
     looks = {name: given[name] for name in design.Design.__struct_fields__ if name in given}
     check_parameters(looks, design.PARAMETERS, "template_config")
-    return _convert(given, Config, "template_config")
+    return convert(given, Config, "template_config")
 
 
 def _formats(wanted: list[str] | None, base: TemplateFolder) -> list[Format]:
@@ -243,57 +199,3 @@ def _key(name: str, template_id: UUID) -> str:
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
     stem = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:40].rstrip("_") or "template"
     return f"{stem}_{template_id.hex[-6:]}"
-
-
-def _plain(parameter: Any) -> Any:
-    """A parameter as this API's web editor writes it: ``string`` is text, an empty default none at all."""
-    if not isinstance(parameter, dict):
-        return parameter
-    said = {name: value for name, value in parameter.items() if value is not None}
-    if said.get("type") == "string":
-        said["type"] = "text"
-    if said.get("default") in ("", []):
-        del said["default"]
-    if "description" in said and "help" not in said:
-        said["help"] = said["description"]
-    if isinstance(said.get("options"), list):
-        said["options"] = [option for option in said["options"] if option != ""]
-    return said
-
-
-def _convert(given: Any, kind: Any, path: str) -> Any:
-    try:
-        return msgspec.convert(given, kind)
-    except msgspec.ValidationError as error:
-        message, _, place = str(error).partition(" - at `$")
-        where = f"{path}{place.rstrip('`')}".lstrip(".") or "body"
-        field = re.sub(r"\[.*?\]$", "", where).rpartition(".")[2]
-        raise Rejected(f"{where}: {_MUST.get(field, _in_words(message))}", details={"field": where}) from None
-
-
-_MUST = {
-    "type": "must be one of date, text, number, boolean, select, multiselect",
-    "required_role": f"must be one of {', '.join(ROLES)}",
-    "scrambling_profile": f"must be one of {', '.join(PROFILES)}",
-    "security_level": "must be one of standard, high, critical",
-    "category": "must be a word such as analysis, in lower case",
-    "name": "must be text of 1 to 200 characters (a parameter's: letters, digits and _, 64 at most)",
-}
-
-
-def _in_words(message: str) -> str:
-    """What msgspec says, without the names of Python's types."""
-    expected = re.match(r"Expected `(\w+)(?: \| null)?`(, got )?", message)
-    if expected is None:
-        return message[:1].lower() + message[1:]
-    word = _WORDS.get(expected[1], expected[1])
-    return f"must be {word}" if expected[2] else f"must be {word}{message[expected.end() :]}"
-
-
-_WORDS = {
-    "str": "text",
-    "int": "a whole number",
-    "bool": "true or false",
-    "array": "a list",
-    "object": "an object",
-}

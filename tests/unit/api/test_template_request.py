@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.api.reports import template_request, template_wire
+from services.api.reports import template_request, template_said, template_wire
 from shared.contracts.records import Template
 from shared.contracts.states import Format
 from shared.domain.errors import Conflict, Rejected
@@ -26,7 +26,7 @@ def registry() -> Registry:
 
 def made(registry: Registry, **more: Any) -> Template:
     body = {name: value for name, value in (BODY | more).items() if value is not ...}
-    said = template_request.read(body)
+    said = template_said.read(body)
     return template_request.new(said, registry, template_id=new_id(), created_by=new_id())
 
 
@@ -163,7 +163,7 @@ def test_the_web_editor_s_ways_are_understood(registry: Registry):
     assert found.output_formats == [Format.PDF]
     first, second = own.parameters(found)
     assert (first.type, first.default, first.help, second.options) == ("text", None, "What?", ["x"])
-    assert template_request.left_out(template_request.read({"output_formats": ["pdf", "csv", "json"]})) == [
+    assert template_request.left_out(template_said.read({"output_formats": ["pdf", "csv", "json"]})) == [
         "csv",
         "json",
     ]
@@ -178,7 +178,7 @@ def test_parameters_may_stand_in_the_configuration(registry: Registry):
 def test_a_change_keeps_what_is_not_said(registry: Registry):
     """Also its key, by which logs know it."""
     first = made(registry, description="About", output_formats=["md"])
-    second = template_request.changed(first, template_request.read({"security_level": "high"}), registry)
+    second = template_request.changed(first, template_said.read({"security_level": "high"}), registry)
     assert second == msgspec.structs.replace(first, security_level="high")
 
 
@@ -194,13 +194,13 @@ def test_a_change_keeps_what_is_not_said(registry: Registry):
 )
 def test_the_name_that_is_new_counts(registry: Registry, more: dict[str, str], name: str):
     """An editor sends both, and lets people change one of them."""
-    assert template_request.changed(made(registry), template_request.read(more), registry).name == name
+    assert template_request.changed(made(registry), template_said.read(more), registry).name == name
 
 
 def test_a_change_must_fit_the_rest(registry: Registry):
     """Words that name a parameter which is taken away."""
     with pytest.raises(Rejected, match="stands for no parameter"):
-        template_request.changed(made(registry), template_request.read({"parameters": []}), registry)
+        template_request.changed(made(registry), template_said.read({"parameters": []}), registry)
 
 
 def test_a_built_in_template_s_name_is_taken(registry: Registry):
@@ -214,10 +214,10 @@ def test_only_two_things_are_said_of_a_built_in_template(registry: Registry):
     for folder in registry.by_id.values():
         shown = msgspec.to_builtins(template_wire.whole(folder))
         body = shown | {"is_active": False, "required_role": "super_admin"}
-        assert template_request.overridden(template_request.read(body), shown) == {
+        assert template_request.overridden(template_said.read(body), shown) == {
             "is_active": False,
             "required_role": "super_admin",
         }
         with pytest.raises(Conflict, match="not name, description") as refused:
-            template_request.overridden(template_request.read({"name": "Mine", "description": "Mine"}), shown)
+            template_request.overridden(template_said.read({"name": "Mine", "description": "Mine"}), shown)
         assert refused.value.code == "template_built_in"
