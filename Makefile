@@ -80,7 +80,7 @@ setup: .venv/.ready ## Install everything that is needed (the others do it by th
 
 .venv/.with-bench: .venv/.ready
 	@echo "installing what the benchmarks compare with into .venv" >&2
-	@$(SYNC) --group bench --group embeddings
+	@$(SYNC) --group bench --group embeddings --group ner
 	@touch $@
 
 # uv as it is on this machine, or its own copy, installed by pip into a folder of its own.
