@@ -73,14 +73,16 @@ async def replace(
         False when the document is gone.
     """
     base_id = await db.fetchval(
-        """UPDATE knowledge_documents SET status = 'completed', language = $2, pages = $3, words = $4, passages = $5, notices = $6,
-                  embedding_model = NULL, updated_at = now() WHERE id = $1 RETURNING base_id""",
+        """UPDATE knowledge_documents SET status = 'completed', language = $2, pages = $3, words = $4, passages = $5,
+                  notices = $6, title = $7, embedding_model = NULL, updated_at = now()
+            WHERE id = $1 RETURNING base_id""",
         document_id,
         language,
         pages,
         sum(row.words for row in rows),
         len(rows),
         notices,
+        title,
     )
     if base_id is None:
         return False

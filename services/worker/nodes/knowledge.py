@@ -164,7 +164,7 @@ class Library:
                 db,
                 document.id,
                 rows,
-                title=document.title,
+                title=reading.title if reading.title and document.title == document.filename else document.title,
                 language=language,
                 pages=reading.pages,
                 notices=reading.notices,

@@ -84,11 +84,18 @@ def _blocks(pages: list[str], outline: dict[int, list[tuple[int, str]]]) -> Iter
     running = _running(pages)
     for number, text in enumerate(pages, 1):
         for level, title in outline.get(number, ()):
-            yield Block(kind="heading", text=title, level=level, page=number)
+            yield Block(kind="heading", text=_as_printed(title, text), level=level, page=number)
         lines = text.split("\n")
         kept = [line for place, line in enumerate(lines) if not (_edge(place, len(lines)) and _shape(line) in running)]
         for paragraph in _paragraphs(_HYPHEN.sub(r"\1\2", "\n".join(kept))):
             yield Block(kind="item" if _ITEM.match(paragraph) else "paragraph", text=paragraph, page=number)
+
+
+def _as_printed(title: str, text: str) -> str:
+    """A bookmark's words as they stand on its page: browsers lose the spaces where a heading's parts meet."""
+    letters = "".join(title.split())
+    found = re.search(r"\s*".join(map(re.escape, letters)), text) if len(letters) <= 200 else None
+    return " ".join(found[0].split()) if found else title
 
 
 def _edge(place: int, lines: int) -> bool:

@@ -153,6 +153,17 @@ async def test_a_document_says_how_much_in_it_is_private(keeper: Keeper):
     assert (await keeper.document(jar, document))["pii_analysis"] == {"email": 2, "iban": 1}
 
 
+async def test_a_file_without_a_title_has_its_own(keeper: Keeper):
+    """What the document calls itself, else the file's name; a title that was given stays."""
+    jar = await keeper.jar()
+    titles = {}
+    for name, text, given in (("a.md", TEA, ""), ("b.txt", "No title here.", ""), ("c.md", COFFEE, "Mine")):
+        answer = await keeper.send(jar, name, text.encode(), **({"title": given} if given else {}))
+        titles[name] = answer.json()["data"]["document"]["id"]
+    await keeper.read()
+    assert [(await keeper.document(jar, ident))["title"] for ident in titles.values()] == ["Tea", "b.txt", "Mine"]
+
+
 async def test_vectors_find_what_shares_no_language(keeper: Keeper):
     """The run in the worker answers; nothing is left of it."""
     jar = await keeper.jar()

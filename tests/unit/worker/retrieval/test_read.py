@@ -10,6 +10,7 @@ import pytest
 from services.worker.retrieval.child import answer, read
 from services.worker.retrieval.content import Ask, Reading, Unfit
 from services.worker.retrieval.decode import decode
+from services.worker.retrieval.pdf import _as_printed
 from tests.unit.worker.retrieval import made
 
 GERMAN = "Grüner Tee darf nicht heißer als 80 Grad aufgebrüht werden. Er zieht zwei Minuten.\n" * 5
@@ -103,6 +104,12 @@ def test_a_pdf_keeps_pages_bookmarks_and_loses_its_running_heads():
     assert found.chunks[2].path == ["Chapter 3"]
     assert "tea and it is told over two lines." in found.chunks[2].text
     assert "of 5" not in found.chunks[2].text
+
+
+def test_a_bookmark_without_its_spaces_is_read_as_it_is_printed():
+    """Browsers write "2At a glance" for a heading whose number is a part of its own."""
+    assert _as_printed("2At a glance", "Some text\n2 At a\nglance\nMore") == "2 At a glance"
+    assert _as_printed("Elsewhere", "Some text") == "Elsewhere"
 
 
 def test_a_word_document_keeps_headings_lists_and_tables():
