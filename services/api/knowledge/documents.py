@@ -30,6 +30,7 @@ from shared.templates.internal_workflows import KNOWLEDGE_INDEX
 from . import wire
 from .access import READ, WRITE, find, note, trace_id
 from .jars import FARTHEST, TAGS
+from .openapi import DocumentOperation
 from .upload import Upload, read_upload
 
 MOST_DOCUMENTS = 2000
@@ -45,6 +46,7 @@ log = structlog.get_logger()
     summary="Add a document",
     tags=TAGS,
     responses=ERRORS,
+    operation_class=DocumentOperation,
 )
 async def create(
     request: Request[Caller, Any, Any], resources: NamedDependency[Resources], jar_id: FromPath[str]

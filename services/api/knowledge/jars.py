@@ -24,6 +24,7 @@ from shared.domain.ids import new_id
 
 from . import wire
 from .access import READ, WRITE, find, is_admin, note, view
+from .openapi import ChangeOperation, JarOperation
 from .request import MOST_NAMED, CreateJar, UpdateJar, converted
 
 TAGS = ["knowledge bases"]
@@ -32,7 +33,15 @@ FARTHEST = 2**40
 log = structlog.get_logger()
 
 
-@post("/", status_code=201, guards=[requires(*WRITE)], summary="Make a honey jar", tags=TAGS, responses=ERRORS)
+@post(
+    "/",
+    status_code=201,
+    guards=[requires(*WRITE)],
+    summary="Make a honey jar",
+    tags=TAGS,
+    responses=ERRORS,
+    operation_class=JarOperation,
+)
 async def create(request: Request[Caller, Any, Any], resources: NamedDependency[Resources]) -> Response[wire.JarAnswer]:
     """Make a knowledge base. Its documents are sent to `POST .../{honey_jar_id}/documents`."""
     asked = converted(await json_object(request), CreateJar)
@@ -114,7 +123,14 @@ async def _update(request: Request[Caller, Any, Any], resources: Resources, jar_
         return _answer(await view(tx.db, request.user, jar_id))
 
 
-@patch("/{jar_id:str}", guards=[requires(*WRITE)], summary="Change a honey jar", tags=TAGS, responses=ERRORS)
+@patch(
+    "/{jar_id:str}",
+    guards=[requires(*WRITE)],
+    summary="Change a honey jar",
+    tags=TAGS,
+    responses=ERRORS,
+    operation_class=ChangeOperation,
+)
 async def update(
     request: Request[Caller, Any, Any], resources: NamedDependency[Resources], jar_id: FromPath[str]
 ) -> wire.JarAnswer:
@@ -122,7 +138,14 @@ async def update(
     return await _update(request, resources, jar_id)
 
 
-@put("/{jar_id:str}", guards=[requires(*WRITE)], summary="Change a honey jar", tags=TAGS, responses=ERRORS)
+@put(
+    "/{jar_id:str}",
+    guards=[requires(*WRITE)],
+    summary="Change a honey jar",
+    tags=TAGS,
+    responses=ERRORS,
+    operation_class=ChangeOperation,
+)
 async def put_(
     request: Request[Caller, Any, Any], resources: NamedDependency[Resources], jar_id: FromPath[str]
 ) -> wire.JarAnswer:

@@ -33,6 +33,7 @@ from shared.templates.internal_workflows import KNOWLEDGE_SEARCH
 from . import wire
 from .access import READ, trace_id, view
 from .jars import TAGS
+from .openapi import SearchOperation
 from .request import Search, converted
 
 PATIENCE_S = 8.0
@@ -49,6 +50,7 @@ log = structlog.get_logger()
     summary="Search a honey jar",
     tags=TAGS,
     responses=ERRORS,
+    operation_class=SearchOperation,
 )
 async def search(
     request: Request[Caller, Any, Any], resources: NamedDependency[Resources], jar_id: FromPath[str]

@@ -73,17 +73,18 @@ class CreateOperation(Operation):
     """The operation whose body is a ``CreateReport``."""
 
     def to_schema(self) -> dict[str, Any]:
-        return {**super().to_schema(), "requestBody": _body(CreateReport, _EXAMPLE)}
+        return {**super().to_schema(), "requestBody": body_of(CreateReport, _EXAMPLE)}
 
 
 class TemplateOperation(Operation):
     """An operation whose body is what is said of a template."""
 
     def to_schema(self) -> dict[str, Any]:
-        return {**super().to_schema(), "requestBody": _body(Said, _TEMPLATE)}
+        return {**super().to_schema(), "requestBody": body_of(Said, _TEMPLATE)}
 
 
-def _body(kind: type[msgspec.Struct], example: dict[str, Any]) -> dict[str, Any]:
+def body_of(kind: type[msgspec.Struct], example: dict[str, Any]) -> dict[str, Any]:
+    """A JSON body of this kind, as the document describes it."""
     _, parts = msgspec.json.schema_components([kind], ref_template="{name}")
     schema = _inlined(parts[kind.__name__], parts)
     return {"content": {"application/json": {"schema": schema, "example": example}}, "required": True}
