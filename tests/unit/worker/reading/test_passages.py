@@ -87,10 +87,13 @@ def test_no_word_is_lost_and_no_sentence_is_cut(parts, kind):
         word for one in found for part in one.path for word in terms.words(part)
     ]
     missing = set(terms.words(text)) - set(kept)
+    lines = text.split("\n")
     headings = {
         word
-        for line in text.split("\n")
-        if line.strip()[:1] in {"#", "1"} or not line.strip().endswith(".")  # "1. Alpha 1." is a numbered heading
+        for line, below in zip(lines, [*lines[1:], ""], strict=True)
+        if below.strip() == "-"  # underlined
+        or line.strip()[:1] in {"#", "1"}
+        or not line.strip().endswith(".")  # "1. Alpha 1." is a numbered heading
         for word in terms.words(line)
     }
     assert missing <= headings | {"1", "2"}
