@@ -9,6 +9,7 @@ import msgspec
 
 from services.worker.content import Facts, Joined, Outline, Passage, SourceInfo, SourceText, Summary, Written
 from services.worker.reading import plain
+from services.worker.wording import Words, wording
 from shared.document.blocks import Block, Callout, Document, Heading, ListBlock, Meta, Paragraph, Text
 from shared.document.markdown_in import blocks
 
@@ -17,14 +18,6 @@ from .figures import figures
 from .links import Plain
 from .method import method, notices
 from .overview import glance, summary
-
-_KINDS = {
-    "comparison": "Comparison",
-    "summary": "Summary",
-    "use_case": "Use cases",
-    "technical": "Technical analysis",
-}
-"""What a style is called on the cover."""
 
 
 class Cover(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,18 +55,19 @@ def report(cover: Cover, material: Material) -> Report:
     citations = Citations(material.passages, material.sources)
     plain_text = Plain({source.href for source in material.sources if source.href})
     outline, written, facts = material.outline, material.written, material.facts
-    told = notices(written, facts, material.summary)
+    say = wording(cover.language)
+    told = notices(written, facts, material.summary, say)
     if not any(section.markdown.strip() for section in written):
-        return Report(_document(cover, _bare(outline), told, citations, outline), 0)
+        return Report(_document(cover, _bare(outline, say), told, citations, outline, say), 0)
     opening = plain_text.blocks(citations.blocks(material.summary.markdown, top=2))
     parts = [
-        *summary(outline, written, facts, citations, opening),
-        *glance(outline, facts, material.passages, citations),
+        *summary(outline, written, facts, citations, opening, say),
+        *glance(outline, facts, material.passages, citations, say),
         *(block for section in written for block in _section(section, citations, plain_text)),
-        *figures(facts, material.passages),
+        *figures(facts, material.passages, say),
     ]
-    parts += method(outline, written, facts, material.joined, material.summary, plain_text.removed)
-    return Report(_document(cover, parts, told, citations, outline), plain_text.removed)
+    parts += method(outline, written, facts, material.joined, material.summary, plain_text.removed, say)
+    return Report(_document(cover, parts, told, citations, outline, say), plain_text.removed)
 
 
 def printed(cover: Cover, documents: list[SourceText]) -> Document:
@@ -96,8 +90,10 @@ def measured(cover: Cover, parts: list[Block], kind: str, told: list[str]) -> Do
     return Document(meta=_meta(cover, kind, told), blocks=parts)
 
 
-def _document(cover: Cover, parts: list[Block], told: list[str], citations: Citations, outline: Outline) -> Document:
-    return Document(meta=_meta(cover, _KINDS[outline.style], told), blocks=parts, sources=citations.sources())
+def _document(
+    cover: Cover, parts: list[Block], told: list[str], citations: Citations, outline: Outline, say: Words
+) -> Document:
+    return Document(meta=_meta(cover, say(f"kind.{outline.style}"), told), blocks=parts, sources=citations.sources())
 
 
 def _meta(cover: Cover, kind: str, told: list[str]) -> Meta:
@@ -118,15 +114,15 @@ def _section(section: Written, citations: Citations, plain_text: Plain) -> list[
     return [Heading(1, [Text(section.title)]), *(plain_text.blocks(parts) if section.model else parts)]
 
 
-def _bare(outline: Outline) -> list[Block]:
+def _bare(outline: Outline, say: Words) -> list[Block]:
     """What could be planned without anything to write from."""
     items: list[list[Block]] = [
-        [Paragraph([Text(f"{section.title}.", ["strong"]), Text(f" {section.brief}")])] for section in outline.sections
+        [Paragraph([Text(f"{one.title}.", ["strong"]), *([Text(f" {one.brief}")] if say.english else [])])]
+        for one in outline.sections
     ]
-    missing = "Give source documents in parameters.context, or configure a language model, to have it written."
     return [
-        Heading(1, [Text("Outline")]),
-        Callout([Paragraph([Text(missing)])], tone="warning", title="Nothing was written"),
+        Heading(1, [Text(say("outline"))]),
+        Callout([Paragraph([Text(say("bare"))])], tone="warning", title=say("bare.title")),
         ListBlock(items, ordered=True),
     ]
 

@@ -3,70 +3,53 @@
 from __future__ import annotations
 
 from services.worker.content import Facts, Joined, Lost, Outline, Summary, Usage, Written
-from services.worker.llm.signposts import counted, listed, plural, times
+from services.worker.wording import Words
 from shared.document.blocks import Block, Heading, ListBlock, Paragraph, Text
 
-_STYLES = {"comparison": "comparison", "summary": "summary", "use_case": "use case", "technical": "technical analysis"}
-_WHY: dict[Lost, str] = {
-    "budget": "the tokens that this report may use were spent",
-    "empty": "the model answered with nothing",
-    "unusable": "the model's answer could not be used",
-    "refused": "the model refused",
-    "down": "the model did not answer",
-}
 
-
-def notices(written: list[Written], facts: Facts, summary: Summary) -> list[str]:
+def notices(written: list[Written], facts: Facts, summary: Summary, say: Words) -> list[str]:
     """What a reader must see before anything else."""
     models = _models(written)
     found = []
     if not models and facts.words:
-        found.append(
-            "No language model was used. What this report says about its matter is quoted from the sources word for "
-            "word; its figures are computed from them."
-            if not _lost(written)
-            else "What this report says about its matter is quoted from the sources word for word."
-        )
+        found.append(say("notice.fallback" if _lost(written) else "notice.quoted"))
     if not models and not facts.words:
-        found.append("No source documents were given and no language model is configured: this is an outline only.")
+        found.append(say("notice.outline"))
     if models:
-        rests = "the passages that are cited" if facts.words else "the model's general knowledge; it cites nothing"
-        found.append(f"Written by the language model {listed(models)} from {rests}. Not checked by a person.")
-    return [*found, *_partial(written, summary), *facts.notices]
+        found.append(say("notice.cited" if facts.words else "notice.uncited", models=say.listed(models)))
+    return [*found, *_partial(written, summary, say), *facts.notices]
 
 
 def method(
-    outline: Outline, written: list[Written], facts: Facts, joined: Joined, summary: Summary, links: int
+    outline: Outline, written: list[Written], facts: Facts, joined: Joined, summary: Summary, links: int, say: Words
 ) -> list[Block]:
     """The account of sources, style, sections, writing and length."""
     points = [
-        ("Sources", _sources(facts)),
-        ("Style", _style(outline)),
-        ("Sections", _sections(outline)),
-        ("Writing", _writing(outline, written, facts, joined, summary, links)),
-        ("Length", _length(outline)),
+        ("sources", _sources(facts, say)),
+        ("style", _style(outline, say)),
+        ("sections", _sections(outline, say)),
+        ("writing", _writing(outline, written, facts, joined, summary, links, say)),
+        ("length", say(f"length.{'asked' if outline.words_asked else 'usual'}", words=say.figure(outline.words))),
     ]
     items: list[list[Block]] = [
-        [Paragraph([Text(f"{name}.", ["strong"]), Text(f" {text}")])] for name, text in points if text
+        [Paragraph([Text(f"{say(f'method.{name}')}.", ["strong"]), Text(f" {text}")])] for name, text in points if text
     ]
-    return [Heading(1, [Text("How this report was made")]), ListBlock(items)]
+    return [Heading(1, [Text(say("method"))]), ListBlock(items)]
 
 
-def _partial(written: list[Written], summary: Summary) -> list[str]:
+def _partial(written: list[Written], summary: Summary, say: Words) -> list[str]:
     """What is not there as it should be."""
     told = []
-    cut = [section.title for section in written if section.truncated] + ["the executive summary"] * summary.truncated
+    cut = [section.title for section in written if section.truncated]
+    cut += [say("the.summary")] * summary.truncated
     if cut:
-        told.append(f"Cut off at the model's limit: {listed(cut)}.")
+        told.append(say("notice.cut", sections=say.listed(cut)))
     for why, sections in _lost(written).items():
-        instead = (
-            "the passages are quoted instead" if any(one.markdown.strip() for one in sections) else "it is missing"
-        )
-        told.append(
-            f"Partial: the model did not write {listed([one.title for one in sections])}, because {_WHY[why]}; {instead}."
-        )
+        instead = "instead" if any(one.markdown.strip() for one in sections) else "missing"
+        titles = say.listed([one.title for one in sections])
+        told.append(say("notice.partial", sections=titles, why=say(f"why.{why}"), instead=say(f"notice.{instead}")))
     if summary.lost == "budget" and not _lost(written):
-        told.append(f"Partial: the model wrote no executive summary, because {_WHY['budget']}.")
+        told.append(say("notice.unsummed", why=say("why.budget")))
     return told
 
 
@@ -78,89 +61,80 @@ def _lost(written: list[Written]) -> dict[Lost, list[Written]]:
     return found
 
 
-def _sources(facts: Facts) -> str:
+def _sources(facts: Facts, say: Words) -> str:
     if not facts.words:
-        return "None were given."
-    told = listed([f"{source.title} ({counted(source.words, 'word')})" for source in facts.sources])
-    return (
-        f"{told}, divided into {counted(facts.passages, 'passage')} along headings and paragraphs, without cutting a sentence. "
-        "Headings are not counted."
-    )
+        return say("sources.none")
+    told = [say("sources.one", title=one.title, words=say.counted(one.words, "word")) for one in facts.sources]
+    return say("sources.told", told=say.listed(told), passages=say.counted(facts.passages, "passage"))
 
 
-def _style(outline: Outline) -> str:
-    name = _STYLES[outline.style]
+def _style(outline: Outline, say: Words) -> str:
+    name = say(f"style.{outline.style}")
     if outline.style_chosen:
-        return f"A {name}, as it was asked for."
+        return say("style.asked", name=name)
     mine = outline.style_words.get(outline.style, [])
     others = {style: words for style, words in outline.style_words.items() if style != outline.style}
     if not mine:
-        return f"A {name}: the question has no word that speaks for another style."
-    text = f"A {name}, because of {_quoted(mine)} in the question"
+        return say("style.default", name=name)
+    text = say("style.found", name=name, words=_quoted(mine, say))
     if others:
-        against = listed([f"{_quoted(words)} for a {_STYLES[style]}" for style, words in others.items()])
-        return f"{text}; it also has {against}."
+        against = [
+            say("style.other", words=_quoted(words, say), name=say(f"style.{style}")) for style, words in others.items()
+        ]
+        text += say("style.against", against=say.listed(against))
     return f"{text}."
 
 
-def _sections(outline: Outline) -> str:
-    missing = listed([f"“{phrase}”" for phrase in outline.missing])
-    lacking = f" No source has a word of {missing}." if missing else ""
+def _sections(outline: Outline, say: Words) -> str:
+    missing = say.listed([say("quoted", text=phrase) for phrase in outline.missing])
+    lacking = say("sections.missing", missing=missing) if missing else ""
     if outline.planner:
-        return f"Planned by {outline.planner}: {plural(len(outline.sections), 'section')}.{lacking}"
-    why = f" The model was to plan them, but {_WHY[outline.lost]}." if outline.lost else ""
+        planned = say.plural(len(outline.sections), "section")
+        return say("sections.planned", model=outline.planner, sections=planned) + lacking
+    why = say("sections.unplanned", why=say(f"why.{outline.lost}")) if outline.lost else ""
     topics = [section for section in outline.sections if section.lens == "topic"]
     gathered = [section for section in outline.sections if section.lens not in {"topic", "part"}]
     if not topics:
         return why.strip()
-    text = f"{plural(len(topics), 'matter').capitalize()}, named in the question or shared by the sources' headings"
+    matters = say.plural(len(topics), "matter")
+    text = say("sections.matters", matters=matters[:1].upper() + matters[1:])
     if gathered:
-        kinds = listed([f"“{section.title}”" for section in gathered])
-        gather = "gathers" if len(gathered) == 1 else "gather"
-        return f"{text}; and {kinds}, which {gather} statements of one kind.{lacking}{why}"
+        kinds = say.listed([say("quoted", text=section.title) for section in gathered])
+        text += say("sections.gathers" if len(gathered) == 1 else "sections.gather", kinds=kinds)
     return f"{text}.{lacking}{why}"
 
 
 def _writing(
-    outline: Outline, written: list[Written], facts: Facts, joined: Joined, summary: Summary, links: int
+    outline: Outline, written: list[Written], facts: Facts, joined: Joined, summary: Summary, links: int, say: Words
 ) -> str:
     models = _models(written)
     if not models:
-        return (
-            "By selecting and quoting sentences of the passages that share the most telling words with the section. "
-            "No sentence is quoted in two sections; a mark in square brackets shows where items of a list are left out."
-            if facts.words
-            else "Nothing was written."
-        )
+        return say("writing.quoted" if facts.words else "writing.nothing")
     usage = sum((section.usage for section in written), outline.usage + joined.usage + summary.usage)
-    told = [f"By {listed(models)}, section by section.", _tokens(usage)]
     removed = sum(section.unknown for section in written) + summary.unknown
+    told = [say("writing.models", models=say.listed(models)), _tokens(usage, say)]
     if joined.edits:
-        told.append(f"Changed afterwards, where sections meet: {plural(joined.edits, 'place')}.")
+        told.append(say("writing.joined", places=say.plural(joined.edits, "place")))
     if removed:
-        told.append(f"{plural(removed, 'citation').capitalize()} of passages that do not exist were removed.")
+        told.append(say("writing.citations", citations=say.plural(removed, "citation")))
     if links:
-        told.append(f"Made plain text, since no source has them: {plural(links, 'link')}.")
+        told.append(say("writing.links", links=say.plural(links, "link")))
     if joined.notes:
-        told.append("Seen on the way: " + " ".join(" ".join(note.split()) for note in joined.notes))
+        told += [say("writing.seen"), *(" ".join(note.split()) for note in joined.notes)]
     return " ".join(told)
 
 
-def _tokens(usage: Usage) -> str:
-    about = "about " if usage.estimated else ""
-    return f"Tokens: {about}{usage.prompt:,} read, {about}{usage.completion:,} written."
-
-
-def _length(outline: Outline) -> str:
-    if outline.words_asked:
-        return f"The question asks for {outline.words:,} words; they were shared out between the sections."
-    return f"About {outline.words:,} words are usual for this style."
+def _tokens(usage: Usage, say: Words) -> str:
+    key = "writing.about" if usage.estimated else "writing.tokens"
+    return say(key, prompt=say.figure(usage.prompt), completion=say.figure(usage.completion))
 
 
 def _models(written: list[Written]) -> list[str]:
     return list(dict.fromkeys(section.model for section in written if section.model))
 
 
-def _quoted(words: list[str]) -> str:
+def _quoted(words: list[str], say: Words) -> str:
     counted = {word: words.count(word) for word in words}
-    return listed([f"“{word}”" + (f" ({times(count)})" if count > 1 else "") for word, count in counted.items()])
+    return say.listed(
+        [say("quoted", text=word) + (f" ({say.times(count)})" if count > 1 else "") for word, count in counted.items()]
+    )

@@ -6,8 +6,9 @@ its citation, or a signpost that states places and numbers.
 
 from __future__ import annotations
 
-from services.worker.content import Passage, Section
+from services.worker.content import Section
 from services.worker.planning.topics import heading
+from services.worker.wording import Words, wording
 
 from . import signposts
 from .door import Answer, OnChunk, Prompt
@@ -17,6 +18,7 @@ _SHORT = 45
 _GENEROUS = 1.15
 _FAIR = 90
 _AHEAD = 2.5
+_ENGLISH = wording("en")
 
 
 class Extractive:
@@ -28,7 +30,10 @@ class Extractive:
         """Quote the passages of the prompt's section. Nothing can fail; without a section there is nothing to quote."""
         if prompt.section is None or prompt.outline is None:
             return Answer(text="")
-        answer = compose(prompt.section, prompt.outline.sources, comparing=prompt.outline.style == "comparison")
+        outline = prompt.outline
+        answer = compose(
+            prompt.section, outline.sources, comparing=outline.style == "comparison", say=wording(outline.language)
+        )
         await on_chunk(answer.text)
         return answer
 
@@ -36,24 +41,25 @@ class Extractive:
         """There is nothing to let go of."""
 
 
-def compose(section: Section, titles: list[str], *, comparing: bool) -> Answer:
+def compose(section: Section, titles: list[str], *, comparing: bool, say: Words = _ENGLISH) -> Answer:
     """A section of quotations.
 
     Args:
         titles: of the sources, in order of their numbers.
         comparing: group the quotations by source; otherwise by the headings that they stand below.
+        say: the report's language.
     """
     if not section.passages:
         return Answer(text="")
     ranked = _chosen(section)
     if not ranked:
-        return Answer(text=signposts.NOTHING)
+        return Answer(text=signposts.nothing(say))
     ordered = merged(ranked)
     gathers = section.lens != "topic"
     about = [passage for passage in section.passages if passage.number in section.about]
-    intro = signposts.gathered(section.lens) if gathers else signposts.coverage(about, titles)
-    groups = _groups(section, ordered, titles, comparing=comparing)
-    parts = [escape(intro)]
+    intro = signposts.gathered(section.lens, say) if gathers else signposts.coverage(about, titles, say)
+    groups = _groups(section, ordered, titles, say, comparing=comparing)
+    parts = [escape(intro)] if intro else []
     for name, quotes in groups.items():
         if len(groups) > 1 or name.casefold() != section.title.casefold():
             parts.append(f"### {escape(name)}")
@@ -76,11 +82,11 @@ def _chosen(section: Section) -> list[Quotation]:
 
 
 def _groups(
-    section: Section, quotes: list[Quotation], titles: list[str], *, comparing: bool
+    section: Section, quotes: list[Quotation], titles: list[str], say: Words, *, comparing: bool
 ) -> dict[str, list[Quotation]]:
     if section.lens == "highlights":
         return {section.title: quotes}
-    return _by_source(quotes, titles) if comparing and len(titles) > 1 else _by_heading(quotes)
+    return _by_source(quotes, titles) if comparing and len(titles) > 1 else _by_heading(quotes, say)
 
 
 def _by_source(quotes: list[Quotation], titles: list[str]) -> dict[str, list[Quotation]]:
@@ -90,15 +96,11 @@ def _by_source(quotes: list[Quotation], titles: list[str]) -> dict[str, list[Quo
     return groups
 
 
-def _by_heading(quotes: list[Quotation]) -> dict[str, list[Quotation]]:
+def _by_heading(quotes: list[Quotation], say: Words) -> dict[str, list[Quotation]]:
     groups: dict[str, list[Quotation]] = {}
     for quote in quotes:
-        groups.setdefault(_topic(quote.passage), []).append(quote)
+        groups.setdefault(heading(quote.passage.locator) or say("beginning"), []).append(quote)
     return groups
-
-
-def _topic(passage: Passage) -> str:
-    return heading(passage.locator) or "Beginning"
 
 
 def _quoted(quotes: list[Quotation], section: Section, titles: list[str], name: str) -> list[str]:

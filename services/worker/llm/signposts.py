@@ -3,67 +3,51 @@
 from __future__ import annotations
 
 from services.worker.content import Passage
-
-_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-_LENSES = {
-    "permissions": "The statements quoted here use words of permission, such as “may”, “grant” or “allow”.",
-    "limits": "The statements quoted here use words of exclusion, such as “may not”, “except” or “without”.",
-    "conditions": "The statements quoted here depend on a condition: “if”, “unless”, “provided that”.",
-    "duties": "The statements quoted here use words of obligation, such as “must”, “shall” or “should”.",
-    "figures": "The statements quoted here name a number, an amount or a period.",
-    "highlights": "The statements quoted here stand in the passages that are closest to the matters of this report.",
-}
-NOTHING = "Nothing to quote on this was found in the sources."
+from services.worker.wording import Words
 
 
-def number(count: int) -> str:
-    """A count as it stands in prose."""
-    return _NUMBERS[count] if count < len(_NUMBERS) else f"{count:,}"
+def nothing(say: Words) -> str:
+    """That there is nothing to quote; a language that has no words of ours for it is answered with none."""
+    return say("nothing") if say.known else ""
 
 
-def plural(count: int, noun: str) -> str:
-    return f"{number(count)} {noun}" if count == 1 else f"{number(count)} {noun}s"
-
-
-def counted(count: int, noun: str) -> str:
-    """A count in figures with its noun."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
-
-
-def times(count: int) -> str:
-    return {1: "once", 2: "twice"}.get(count, f"{number(count)} times")
-
-
-def listed(parts: list[str]) -> str:
-    """``a, b and c``."""
-    return f"{', '.join(parts[:-1])} and {parts[-1]}" if len(parts) > 1 else "".join(parts)
-
-
-def gathered(lens: str) -> str:
+def gathered(lens: str, say: Words) -> str:
     """By which words the statements of a section were found."""
-    return _LENSES[lens]
+    return say(f"gathered.{lens}") if say.known else ""
 
 
-def coverage(passages: list[Passage], titles: list[str]) -> str:
+def coverage(passages: list[Passage], titles: list[str], say: Words) -> str:
     """In which sources, in how many sections and with how many words a matter comes up."""
+    if not say.known:
+        return ""
     found = {source: [one for one in passages if one.source == source] for source in range(1, len(titles) + 1)}
     speaking = [source for source in found if found[source]]
     if not speaking:
-        return NOTHING
+        return nothing(say)
     if len(titles) == 1:
-        return f"This comes up in {_extent(found[1], short=False)}."
-    amounts = [f"{titles[source - 1]} in {_extent(found[source], short=at > 0)}" for at, source in enumerate(speaking)]
+        return say("coverage.one", extent=_extent(found[1], say, short=False))
+    amounts = [
+        say("amount", title=titles[source - 1], extent=_extent(found[source], say, short=at > 0))
+        for at, source in enumerate(speaking)
+    ]
     silent = [titles[source - 1] for source in found if source not in speaking]
-    who = f"{number(len(speaking)).capitalize()} of {number(len(titles))} sources" if silent else _all(len(titles))
-    text = f"{who} {'takes' if len(speaking) == 1 else 'take'} this up: {listed(amounts)}."
-    return f"{text} Nothing to quote on it was found in {listed(silent)}." if silent else text
+    text = _speaking(len(speaking), len(titles), say.listed(amounts), say)
+    return text + say("coverage.silent", silent=say.listed(silent)) if silent else text
 
 
-def _all(total: int) -> str:
-    return "Both sources" if total == 2 else f"All {number(total)} sources"
+def _speaking(speaking: int, total: int, amounts: str, say: Words) -> str:
+    if speaking == total:
+        return say("coverage.both" if total == 2 else "coverage.all", count=say.number(total), amounts=amounts)
+    if speaking == 1:
+        return say("coverage.single", count=say.number(total), amounts=amounts)
+    some = say.number(speaking)
+    return say("coverage.some", some=some[:1].upper() + some[1:], count=say.number(total), amounts=amounts)
 
 
-def _extent(passages: list[Passage], *, short: bool) -> str:
+def _extent(passages: list[Passage], say: Words, *, short: bool) -> str:
     sections = len({tuple(passage.path) for passage in passages})
-    words = f"{sum(passage.words for passage in passages):,}"
-    return f"{number(sections)} ({words})" if short else f"{plural(sections, 'section')} ({words} words)"
+    words = say.figure(sum(passage.words for passage in passages))
+    if short:
+        shown = say.number(sections) if say.english else say.plural(sections, "section")
+        return say("extent.short", sections=shown, words=words)
+    return say("extent", sections=say.plural(sections, "section"), words=words)

@@ -16,6 +16,7 @@ from services.worker.llm.extractive import compose
 from services.worker.llm.model import Model
 from services.worker.llm.prompts import length_prompt, section_prompt
 from services.worker.llm.replies import first_sentence, resolve, tidy, trimmed, words
+from services.worker.wording import wording
 from shared.domain.outcome import Done, NodeFunction, Outcome, Work
 
 from .asking import patient
@@ -77,7 +78,8 @@ def written(section: Section, answer: Answer) -> Written:
 
 def quoted(section: Section, outline: Outline, lost: Lost = "") -> Written:
     """The section as quotations of its passages, for want of a model or of its answer. Pure."""
-    answer = compose(section, outline.sources, comparing=outline.style == "comparison")
+    say = wording(outline.language)
+    answer = compose(section, outline.sources, comparing=outline.style == "comparison", say=say)
     return replace(written(section, answer), lost=lost)
 
 

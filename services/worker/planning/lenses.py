@@ -14,7 +14,6 @@ Kind = Literal["topic", "part", "permissions", "limits", "duties", "conditions",
 
 class Lens(msgspec.Struct, frozen=True):
     kind: Kind
-    title: str
     brief: str
     cue: re.Pattern[str] | None = None
     """What a statement must have."""
@@ -30,14 +29,12 @@ _NEGATION = _words(r"(?:may|must|shall|should|will|can|could|do|does|is|are) not
 
 _PERMISSIONS = Lens(
     "permissions",
-    "What is allowed",
     "What is permitted, granted or made possible, and by whom: the strengths.",
     _words(r"may|grants?|granted|permits?|permitted|permission|allows?|allowed|entitled|free to|welcome to|can"),
     _NEGATION,
 )
 _LIMITS = Lens(
     "limits",
-    "Limits and exclusions",
     "What is excluded, forbidden or left out: the limitations.",
     _words(
         r"(?:may|must|shall|can|does|do) not|cannot|except|excluding|exclusion|prohibits?|prohibited"
@@ -46,20 +43,17 @@ _LIMITS = Lens(
 )
 _CONDITIONS = Lens(
     "conditions",
-    "Conditions that decide",
     "The conditions on which it depends what holds: a framework to decide by.",
     _words(r"if|unless|provided that|in the event|as long as|only when|whenever|subject to|in case"),
 )
 _DUTIES = Lens(
     "duties",
-    "What is required",
     "What is required or recommended: the actions to plan for.",
     _words(r"must|shall|should|requires?|required|obliged?|obligated?|have to|has to|needs? to|ought to|responsible"),
     _words(r"(?:must|shall|should) not|not required|no one|nothing"),
 )
 _FIGURES = Lens(
     "figures",
-    "Figures named in the sources",
     "Numbers, amounts, periods and dates.",
     re.compile(
         r"\d[\d.,]*\s*(?:%|percent|per cent|days?|weeks?|months?|years?|hours?|minutes?|[A-Za-z]{1,3}\b)|[$€£]\s?\d"
@@ -67,12 +61,10 @@ _FIGURES = Lens(
 )
 _HIGHLIGHTS = Lens(
     "highlights",
-    "Highlights",
     "The five to seven statements that answer the query most directly.",
 )
 WHOLE = Lens(
     "highlights",
-    "What the sources say",
     "The main statements of the sources that bear on the question.",
 )
 """For sources in which no matter can be made out."""

@@ -8,6 +8,7 @@ import msgspec
 
 from services.worker.content import Outline, Passage, Planned, Section, Style, Usage
 from services.worker.reading import terms
+from services.worker.wording import Words, wording
 
 from . import lenses, style
 from .allot import Want, allot
@@ -56,7 +57,9 @@ def plan(order: Order, titles: list[str], passages: list[Passage]) -> Plan:
     index = Index(passages)
     outline = _outline(order, titles, index)
     seeds = [_named(one, outline, index) for one in order.sections] or _seeds(order, outline.style, titles, index)
-    return _filled(outline, _dealt(seeds, outline.words, len(titles), index, all_of_them=bool(order.sections)), index)
+    say = wording(outline.language)
+    pairs = _dealt(seeds, outline.words, len(titles), index, say, all_of_them=bool(order.sections))
+    return _filled(outline, pairs, index)
 
 
 def replan(first: Plan, proposed: list[Proposed], passages: list[Passage], *, planner: str, usage: Usage) -> Plan:
@@ -69,7 +72,8 @@ def replan(first: Plan, proposed: list[Proposed], passages: list[Passage], *, pl
     index = Index(passages)
     outline = msgspec.structs.replace(first.outline, planner=planner, usage=usage)
     seeds = [_proposed(one, outline, index) for one in proposed]
-    pairs = _dealt(seeds, outline.words, len(outline.sources), index, all_of_them=True)
+    say = wording(outline.language)
+    pairs = _dealt(seeds, outline.words, len(outline.sources), index, say, all_of_them=True)
     return _filled(outline, pairs, index)
 
 
@@ -105,7 +109,7 @@ def _filled(outline: Outline, kept: list[tuple[_Seed, list[Span]]], index: Index
 
 
 def _seeds(order: Order, kind: Style, titles: list[str], index: Index) -> list[_Seed]:
-    named = aspects(order.query, titles)
+    named, say = aspects(order.query, titles), wording(order.language)
     if not index.passages:
         rest = [_Seed(kind="part", title=one.title, brief=one.brief, stems=[], relevance=[]) for one in PARTS[kind]]
         return [*(_bare(phrase, kind) for phrase in named), *(rest[1:] if named else rest)]
@@ -113,14 +117,14 @@ def _seeds(order: Order, kind: Style, titles: list[str], index: Index) -> list[_
     anything = [max(values) for values in zip(*(seed.relevance for seed in about), strict=True)]
     general = anything or index.relevance(terms.stems(order.query))
     return [
-        *(_gathering(lens, general) for lens in lenses.BEFORE[kind]),
+        *(_gathering(lens, general, say) for lens in lenses.BEFORE[kind]),
         *about,
-        *(_gathering(lens, general) for lens in lenses.AFTER[kind]),
+        *(_gathering(lens, general, say) for lens in lenses.AFTER[kind]),
     ]
 
 
 def _dealt(
-    seeds: list[_Seed], words: int, sources: int, index: Index, *, all_of_them: bool = False
+    seeds: list[_Seed], words: int, sources: int, index: Index, say: Words, *, all_of_them: bool = False
 ) -> list[tuple[_Seed, list[Span]]]:
     """The sections that are worth writing, or all of them, with what each may quote; at least one."""
     room = round(words / max(len(seeds), 1) / max(sources, 1) * _GENEROUS)
@@ -133,7 +137,7 @@ def _dealt(
     )
     if kept:
         return kept
-    whole = _gathering(lenses.WHOLE, [1.0] * len(index.passages))
+    whole = _gathering(lenses.WHOLE, [1.0] * len(index.passages), say)
     return [(whole, allot([_want(whole, words)], index)[0])]
 
 
@@ -189,8 +193,9 @@ def _proposed(one: Proposed, outline: Outline, index: Index) -> _Seed:
     return _Seed(kind="topic", title=one.title, brief=one.brief, stems=stems, relevance=near)
 
 
-def _gathering(lens: lenses.Lens, general: list[float]) -> _Seed:
-    return _Seed(kind=lens.kind, title=lens.title, brief=lens.brief, stems=[], relevance=general)
+def _gathering(lens: lenses.Lens, general: list[float], say: Words) -> _Seed:
+    title = say("lens.whole" if lens is lenses.WHOLE else f"lens.{lens.kind}")
+    return _Seed(kind=lens.kind, title=title, brief=lens.brief, stems=[], relevance=general)
 
 
 def _want(seed: _Seed, room: int) -> Want:

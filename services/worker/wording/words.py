@@ -31,7 +31,7 @@ class Words:
     """How one language says it."""
 
     def __init__(self, language: str) -> None:
-        name = language.split("-")[0].lower()
+        name = language.split("-", maxsplit=1)[0].lower()
         self.known = name in CATALOGUES
         """Otherwise it is English that stands for it."""
         self.english = name == "en" or not self.known

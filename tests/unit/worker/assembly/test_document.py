@@ -168,7 +168,7 @@ def test_a_models_prose_becomes_blocks_with_its_citations():
     assert "9999" not in said
     calls = len(made.sections) + 4  # the outline twice, the joins, the summary
     assert f"Tokens: {10 * calls} read, {5 * calls} written" in said
-    assert "citations of passages that do not exist were removed" in said
+    assert "Removed, since there are no such passages:" in said
     assert [source.number for source in document.sources] == list(dict.fromkeys(cites(document.blocks)))
     points = next(block for block in document.blocks if isinstance(block, ListBlock))
     assert "Grants differ" in " ".join(texts([points]))

@@ -15,10 +15,12 @@ from services.worker.llm.quoting import escape
 from services.worker.planning.outline import plan
 from services.worker.planning.plan import Order
 from services.worker.reading.passages import passages
+from services.worker.wording import wording
 from shared.document.blocks import Block, Heading, Inline, ListBlock, Paragraph, Quote, Text
 from shared.document.markdown_in import blocks
 from tests.unit.worker.corpus import demo
 
+ENGLISH = wording("en")
 STYLES = ["comparison", "summary", "use_case", "technical"]
 _ID = re.compile(r"(?<!\\)\[P(\d+)\]")
 _NUMBER = r"(?:no|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|[\d,]+)"
@@ -89,10 +91,10 @@ def _check_signpost(text: str, titles: list[str]) -> None:
         text = text.replace(title, "TITLE")
     patterns = [
         *(
-            re.escape(signposts.gathered(kind))
+            re.escape(signposts.gathered(kind, ENGLISH))
             for kind in ("permissions", "limits", "conditions", "duties", "figures", "highlights")
         ),
-        re.escape(signposts.NOTHING),
+        re.escape(signposts.nothing(ENGLISH)),
         rf"This comes up in {_EXTENT}\.",
         rf"(?:All {_NUMBER} sources|Both sources|{_NUMBER.replace('one', '[Oo]ne')} of {_NUMBER} sources) takes? this up: .*",
     ]
