@@ -12,7 +12,6 @@ from jsonschema.exceptions import ValidationError
 LONGEST = 200_000
 _THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 _MOST_ERRORS = 8
-_LENGTHS = frozenset({"minLength", "maxLength"})
 _LONGEST_ERROR = 240
 
 
@@ -35,17 +34,6 @@ def json_object(text: str, schema: dict[str, Any]) -> dict[str, Any]:
     if errors:
         raise Unusable([_said(error) for error in errors[:_MOST_ERRORS]])
     return found
-
-
-def loose(schema: Any) -> Any:
-    """The schema without the lengths of texts, which make huge grammars on some servers; they are checked here."""
-    match schema:
-        case dict():
-            return {name: loose(part) for name, part in schema.items() if name not in _LENGTHS}
-        case list():
-            return [loose(part) for part in schema]
-        case _:
-            return schema
 
 
 def _decoded(text: str) -> dict[str, Any]:

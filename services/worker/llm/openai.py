@@ -17,7 +17,6 @@ from openai.types.chat import ChatCompletionChunk
 
 from .door import Answer, ModelBusy, ModelDown, ModelEmpty, ModelRefused, OnChunk, Prompt
 from .hearing import Heard
-from .json_replies import loose
 
 log = structlog.get_logger()
 
@@ -144,7 +143,7 @@ class OpenAI:
         if prompt.schema is not None:
             options["response_format"] = {
                 "type": "json_schema",
-                "json_schema": {"name": "answer", "schema": loose(prompt.schema)},
+                "json_schema": {"name": "answer", "schema": prompt.schema},
             }
         kept = {name: value for name, value in options.items() if name not in self._left_out}
         if "max_tokens" in self._left_out:
