@@ -84,6 +84,10 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     run_id: str
     retry_count: int = 0
     download_count: int = 0
+    project_id: UUID | None = None
+    """Of a machine-learning report, as are the two below: what it is about."""
+    kind: str | None = None
+    entity_id: UUID | None = None
     created_at: datetime
     updated_at: datetime
     expires_at: datetime

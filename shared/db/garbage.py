@@ -15,12 +15,13 @@ from .pool import Connection
 
 ANNOUNCED_FOR_S = 3600.0
 """Much longer than any step may take from storing a file to recording it."""
-FOLDERS = ("artifacts/", "results/", "documents/")
+FOLDERS = ("artifacts/", "results/", "documents/", "uploads/")
 """Where the objects lie that this is about: ``_NAMED`` knows every row that may name one."""
 
 _NAMED = """SELECT key FROM artifacts WHERE key = ANY($1)
     UNION SELECT key FROM results WHERE key = ANY($1)
-    UNION SELECT key FROM knowledge_documents WHERE key = ANY($1)"""
+    UNION SELECT key FROM knowledge_documents WHERE key = ANY($1)
+    UNION SELECT key FROM uploads WHERE key = ANY($1)"""
 
 
 async def announce(db: Connection, key: str) -> bool:

@@ -64,6 +64,10 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     """Empty: of any status."""
     search: str = ""
     """What the title or the description contains, in any case; empty: anything."""
+    project_id: UUID | None = None
+    """What they are about, as are the two below; None: anything."""
+    kind: str | None = None
+    entity_id: UUID | None = None
 
 
 async def insert(db: Connection, report: Report) -> None:
@@ -113,9 +117,9 @@ async def page(db: Connection, selection: Selection, *, limit: int, offset: int)
                    {columns("template", Template, without={"parameters", "config"})},
                    {columns("artifact", Artifact)}, {_RUN},
                    {"given.permissions" if selection.granted else "NULL::text[]"} AS granted,
-                   CASE WHEN run.status <> ALL($7) THEN run.state END AS run_state
+                   CASE WHEN run.status <> ALL($10) THEN run.state END AS run_state
             {_FROM} {_where(selection)}
-            ORDER BY report.created_at DESC, report.id DESC LIMIT $5 OFFSET $6""",
+            ORDER BY report.created_at DESC, report.id DESC LIMIT $8 OFFSET $9""",
         *_arguments(selection),
         limit,
         offset,
@@ -211,12 +215,15 @@ def _where(selection: Selection) -> str:
     if selection.granted:
         mine = f"JOIN grants AS given ON given.report_id = report.id WHERE given.principal_id = $1 AND {_VALID}"
     return f"""{mine} AND report.family = $2 AND ($3::text[] = '{{}}' OR run.status = ANY($3))
-        AND ($4::text = '' OR report.title ILIKE $4 OR report.description ILIKE $4) AND {_KEPT}"""
+        AND ($4::text = '' OR report.title ILIKE $4 OR report.description ILIKE $4)
+        AND ($5::uuid IS NULL OR report.project_id = $5) AND ($6::text IS NULL OR report.kind = $6)
+        AND ($7::uuid IS NULL OR report.entity_id = $7) AND {_KEPT}"""
 
 
 def _arguments(selection: Selection) -> tuple[Any, ...]:
     statuses = [str(status) for status in selection.statuses]
-    return (selection.principal_id, selection.family, statuses, _containing(selection.search))
+    about = (selection.project_id, selection.kind, selection.entity_id)
+    return (selection.principal_id, selection.family, statuses, _containing(selection.search), *about)
 
 
 def _containing(words: str) -> str:

@@ -129,6 +129,9 @@ CREATE TABLE reports (
     run_id              text NOT NULL,              -- the current run; earlier ones keep their report_id
     retry_count         integer NOT NULL DEFAULT 0,
     download_count      integer NOT NULL DEFAULT 0,
+    project_id          uuid,                       -- of a machine-learning report: what it is about
+    kind                text,
+    entity_id           uuid,
     created_at          timestamptz NOT NULL DEFAULT now(),
     updated_at          timestamptz NOT NULL DEFAULT now(),
     expires_at          timestamptz NOT NULL
@@ -136,6 +139,7 @@ CREATE TABLE reports (
 CREATE INDEX reports_owner ON reports (principal_id, created_at DESC, id DESC);
 CREATE INDEX reports_run ON reports (run_id);
 CREATE INDEX reports_expiry ON reports (expires_at);
+CREATE INDEX reports_entity ON reports (principal_id, entity_id) WHERE entity_id IS NOT NULL;
 
 CREATE TABLE runs (
     id               text PRIMARY KEY CHECK (id ~ '^run-[A-Za-z0-9._~-]+$'),
@@ -489,6 +493,46 @@ CREATE TABLE knowledge_passages (
 );
 CREATE INDEX knowledge_passages_terms ON knowledge_passages USING gin (terms);
 CREATE INDEX knowledge_passages_base ON knowledge_passages (base_id);
+
+-- What machine-learning reports describe --------------------------------------------------
+
+-- Experiments, models, deployments and so on, as their owner pushed them.
+CREATE TABLE entities (
+    principal_id  uuid NOT NULL REFERENCES principals ON DELETE CASCADE,
+    kind          text NOT NULL CHECK (kind IN ('experiment', 'model', 'project', 'deployment', 'synthgen',
+                      'privacy_session')),
+    id            uuid NOT NULL,
+    project_id    uuid,                             -- its own or its parent's; null: it has said none
+    parent_id     uuid,                             -- a model's experiment, a deployment's model
+    name          text NOT NULL DEFAULT '',
+    status        text NOT NULL DEFAULT '',
+    body          jsonb NOT NULL,                   -- as it was pushed, without samples of private values
+    unknown       text[] NOT NULL DEFAULT '{}',     -- paths in the body that no report reads
+    version       integer NOT NULL DEFAULT 1,       -- counts the times it was changed
+    size_bytes    integer NOT NULL,
+    created_at    timestamptz NOT NULL DEFAULT now(),
+    updated_at    timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (principal_id, kind, id)
+);
+CREATE INDEX entities_list ON entities (principal_id, kind, updated_at DESC, id DESC);
+CREATE INDEX entities_project ON entities (principal_id, project_id) WHERE project_id IS NOT NULL;
+CREATE INDEX entities_parent ON entities (principal_id, parent_id) WHERE parent_id IS NOT NULL;
+
+-- Tables that figures of an entity are computed from, for a day.
+CREATE TABLE uploads (
+    id            uuid PRIMARY KEY,
+    principal_id  uuid NOT NULL REFERENCES principals ON DELETE CASCADE,
+    filename      text NOT NULL DEFAULT '',
+    kind          text NOT NULL CHECK (kind IN ('csv', 'parquet')),
+    size_bytes    bigint NOT NULL,
+    sha256        text NOT NULL,
+    key           text NOT NULL,                    -- in the object store
+    created_at    timestamptz NOT NULL DEFAULT now(),
+    expires_at    timestamptz NOT NULL
+);
+CREATE INDEX uploads_owner ON uploads (principal_id);
+CREATE INDEX uploads_key ON uploads (key);
+CREATE INDEX uploads_expiry ON uploads (expires_at);
 
 -- Repeated requests --------------------------------------------------------------------
 
