@@ -85,7 +85,7 @@ class Outlooks:
 
     def __init__(self, figures: Figures, registry: Registry) -> None:
         self._figures = figures
-        minutes = [folder.template.estimated_time_minutes for folder in registry.by_id.values()]
+        minutes = [folder.template.estimated_time_minutes for folder in registry.offered]
         self.usual_s = 60.0 * sum(minutes) / len(minutes) if minutes else 60.0
         """How long a report takes while none was measured."""
         self._pace = Pace(usual=_guess(self.usual_s))

@@ -22,6 +22,7 @@ from .llm.prices import Prices
 from .mail import Mails, open_mails
 from .nodes.knowledge import Library
 from .nodes.measure import Rows
+from .nodes.ml_load import Shelf
 from .nodes.write import LiveFor
 from .privacy import model as name_model
 from .privacy.vault import Vault
@@ -50,6 +51,8 @@ class Resources(msgspec.Struct, frozen=True):
     reindexing: Reindexing | None = None
     vault: Vault | None = None
     """What private values are hidden in."""
+    shelf: Shelf | None = None
+    """Entities of machine-learning reports."""
 
 
 @asynccontextmanager
@@ -86,6 +89,7 @@ async def open_resources(settings: Settings, pipeline: Pipeline) -> AsyncIterato
             library,
             Reindexing(pipeline, embedder.model) if embedder else None,
             Vault(pipeline.database, key, name_model.installed()),
+            Shelf(pipeline.database, pipeline.store),
         )
     finally:
         deliveries.close()

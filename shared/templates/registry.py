@@ -16,9 +16,12 @@ from shared.domain.stages import STAGE_OF
 
 from .folder import TemplateBroken, TemplateFolder, read_folder
 
-__all__ = ["Registry", "Template", "TemplateBroken", "TemplateFolder", "load"]
+__all__ = ["ML", "Registry", "Template", "TemplateBroken", "TemplateFolder", "load"]
 
 HERE = Path(__file__).parent
+
+ML = "ml"
+"""The category of templates that machine-learning reports are made by: they are asked for by kind, and not listed."""
 
 
 class Registry(msgspec.Struct, frozen=True):
@@ -27,6 +30,11 @@ class Registry(msgspec.Struct, frozen=True):
     by_id: Mapping[UUID, TemplateFolder]
     by_key: Mapping[str, TemplateFolder]
     by_workflow: Mapping[str, TemplateFolder]
+
+    @property
+    def offered(self) -> list[TemplateFolder]:
+        """The templates that are asked for by their ids."""
+        return [folder for folder in self.by_id.values() if folder.template.category != ML]
 
     def workflow(self, workflow_id: str) -> tuple[Workflow, str]:
         """The definition and its digest.

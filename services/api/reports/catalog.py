@@ -13,7 +13,7 @@ from shared.db import templates
 from shared.db.pool import Connection
 from shared.domain.errors import Forbidden, NotFound
 from shared.templates import own
-from shared.templates.registry import Registry, TemplateFolder
+from shared.templates.registry import ML, Registry, TemplateFolder
 
 
 class Catalog(msgspec.Struct, frozen=True):
@@ -69,9 +69,9 @@ def _catalog(rows: Iterable[Template], registry: Registry) -> Catalog:
 
 
 def _folder(row: Template, built_in: Mapping[str, Template], registry: Registry) -> TemplateFolder | None:
-    """None for a template whose base, or which itself, is not in the tree any more."""
+    """None for a template whose base, or which itself, is not in the tree any more, or is asked for by kind."""
     base = registry.by_key.get(row.base or row.key)
-    if base is None:
+    if base is None or base.template.category == ML:
         return None
     if row.base is None:
         return msgspec.structs.replace(base, template=row)

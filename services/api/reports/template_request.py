@@ -126,9 +126,10 @@ def _name(template: Template, said: Said, registry: Registry) -> str:
 
 
 def _base(key: str, registry: Registry) -> TemplateFolder:
-    base = registry.by_key.get(key)
+    bases = {folder.template.key: folder for folder in registry.offered}
+    base = bases.get(key)
     if base is None:
-        known = ", ".join(sorted(registry.by_key))
+        known = ", ".join(sorted(bases))
         raise wrong("generator_class", f"must be the key of a built-in template: {known}")
     return base
 

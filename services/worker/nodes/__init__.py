@@ -21,6 +21,10 @@ from .draft import draft
 from .join import join
 from .knowledge import Library
 from .measure import Rows, measure
+from .ml_assemble import ml_assemble
+from .ml_comment import ml_comment
+from .ml_compose import ml_compose
+from .ml_load import Shelf, ml_load
 from .nearer import nearer
 from .outline import outline
 from .private import hiding, restored, scrambled
@@ -45,6 +49,9 @@ class Needs(Protocol):
 
     @property
     def library(self) -> Library | None: ...
+
+    @property
+    def shelf(self) -> Shelf | None: ...
 
     @property
     def vault(self) -> Vault | None: ...
@@ -72,6 +79,9 @@ def node_functions(resources: Needs) -> dict[str, NodeFunction]:
             "report.summarise": summarise(model, resources.live_for),
             "report.assemble": restored(assemble, vault) if vault else assemble,
             "report.check": check,
+            "ml.compose": ml_compose,
+            "ml.comment": ml_comment(model),
+            "ml.assemble": ml_assemble,
             "core.noop": core.noop,
             "core.identity": core.identity,
             "core.delay": core.delay,
@@ -84,6 +94,7 @@ def node_functions(resources: Needs) -> dict[str, NodeFunction]:
             "core.ai.callPrompt": call_prompt(resources.writer, resources.live_for),
         }
         | measuring
+        | ({"ml.load": ml_load(resources.shelf)} if resources.shelf else {})
         | (resources.library.functions() if resources.library else {})
         | (conformance.FUNCTIONS if resources.conformance else {})
     )

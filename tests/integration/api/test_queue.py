@@ -129,7 +129,7 @@ async def test_a_queue_without_history_reckons_with_the_templates(api: Api):
     """Never "0 minutes" for want of a measurement."""
     async with api.client() as anybody:
         data = await status(anybody)
-    built_in = api.resources.pipeline.registry.by_id.values()
+    built_in = api.resources.pipeline.registry.offered
     minutes = [folder.template.estimated_time_minutes for folder in built_in]
     assert min(minutes) > 0
     assert data["average_processing_time"] == f"{sum(minutes) / len(minutes):.1f} minutes"

@@ -54,6 +54,7 @@ class Given:
         self.rows = None
         self.library = None
         self.vault = None
+        self.shelf = None
         self.conformance = False
 
 

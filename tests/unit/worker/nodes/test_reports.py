@@ -29,11 +29,11 @@ def writing(**more: Any) -> Work:
 async def test_templates_run_through_their_node_functions():
     """Inputs are connected as the definitions say; every output survives JSON.
 
-    Those that measure need a database: tests/integration/worker/measuring.
+    Those that measure or load need a database: tests/integration/worker.
     """
     functions = node_functions(Given(Extractive()))
     for found in load().by_key.values():
-        if any(node.type_id == "report.measure" for node in found.workflow.nodes):
+        if any(node.type_id in {"report.measure", "ml.load"} for node in found.workflow.nodes):
             continue
         variables = {"title": found.sample["title"], "parameters": found.sample["parameters"]}
         variables["query"] = found.sample["parameters"].get("user_query", "")

@@ -1,0 +1,1 @@
+"""Machine-learning reports: figures, sections and findings from entities."""

@@ -1,0 +1,72 @@
+"""``ml.assemble``: one document from an entity's sections, its findings and, where a model wrote it, the commentary."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from services.worker.assembly.document import Cover, encoded, measured
+from services.worker.measuring.rules import Finding, stands_out
+from shared.document.blocks import Block
+from shared.domain.outcome import Done, Outcome, Work
+
+GENERATOR = "Pressrun"
+UNWRITTEN = "The commentary that was asked for was not written"
+
+_KINDS = {
+    "experiment": "Experiment report",
+    "model": "Model report",
+    "project": "Project report",
+    "deployment": "Deployment report",
+    "synthgen": "Synthetic data report",
+    "privacy_session": "Privacy report",
+}
+
+
+async def ml_assemble(work: Work) -> Outcome:
+    """Put the document together. Outputs: ``document``, and ``summary``: what clients are told of the report."""
+    return Done(outputs=await asyncio.to_thread(assembled, work.inputs, work.started_at))
+
+
+def assembled(inputs: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """The node's outputs. Pure."""
+    cover = Cover(
+        title=inputs["title"],
+        description=inputs.get("description") or "",
+        author=inputs.get("author") or "",
+        language=inputs.get("language") or "en",
+        report_id=inputs.get("reportId") or "",
+        now=now,
+    )
+    findings = msgspec.convert(inputs.get("findings") or [], list[Finding])
+    commentary = msgspec.convert(inputs.get("commentary") or [], list[Block])
+    counts: dict[str, Any] = inputs.get("counts") or {}
+    insights = _insights(inputs.get("parameters") or {}, commentary, counts)
+    parts = [
+        *msgspec.convert(inputs["blocks"], list[Block]),
+        *(stands_out(findings) if findings else []),
+        *commentary,
+    ]
+    told = [f"{UNWRITTEN}: {insights.removeprefix('unavailable: ')}."] if insights.startswith("unavailable") else []
+    summary = {
+        "metrics": inputs.get("summary") or {},
+        "findings": sum(1 for finding in findings if finding.text),
+        "generator": GENERATOR,
+        "llm_used": bool(commentary),
+        "llm_insights": insights,
+        **({"commentary": counts} if commentary else {}),
+        "ignored_options": inputs.get("ignored") or [],
+    }
+    return {"document": encoded(measured(cover, parts, _KINDS.get(inputs["kind"], "Report"), told)), "summary": summary}
+
+
+def _insights(parameters: dict[str, Any], commentary: list[Block], counts: dict[str, Any]) -> str:
+    """``off``, ``written``, or ``unavailable:`` with the reason."""
+    if parameters.get("llm_insights") is not True:
+        return "off"
+    if commentary:
+        return "written"
+    return f"unavailable: {counts.get('reason') or 'no language model is configured'}"
