@@ -12,6 +12,8 @@ from services.worker.reading import sentences, terms
 _ID = r"[Pp]?\d{1,5}(?:\s*[-–]\s*[Pp]?\d{1,5})?"
 _MARKER = re.compile(rf"(?<!\\)[ \t]*\[({_ID}(?:\s*[,;]\s*{_ID})*)\](?!\()")
 _THOUGHT = re.compile(r"\A\s*<think>.*?(?:</think>|\Z)", re.DOTALL)
+_MATERIAL = re.compile(r"^[ \t]*(?:(?:<[ \t]?){3,}|(?:>[ \t]?){3,})[ \t]*$\n?", re.MULTILINE)
+"""Lines that only open or close material: small models copy them."""
 _FENCE = re.compile(r"\A```(?:markdown|md)?\s*\n(.*)\n```\s*\Z", re.DOTALL)
 _HEADING = re.compile(r"\A#{1,6}\s+(.+?)\s*#*\s*(?:\n|\Z)")
 _LONGEST_RANGE = 20
@@ -28,8 +30,8 @@ class Resolved(msgspec.Struct, frozen=True):
 
 
 def tidy(text: str, title: str) -> str:
-    """Without thoughts, without a fence around the whole, without the section's own title on top."""
-    text = _THOUGHT.sub("", text).strip()
+    """Without thoughts, without fences of ours or around the whole, without the section's own title on top."""
+    text = _MATERIAL.sub("", _THOUGHT.sub("", text)).strip()
     if fenced := _FENCE.match(text):
         text = fenced[1].strip()
     heading = _HEADING.match(text)

@@ -59,7 +59,9 @@ def _mended(sections: list[Written], answer: Answer, fits: dict[str, object]) ->
     done = edited([one for one in sections if one.model], found["edits"])
     now = {section.id: section for section in done.sections}
     mended = [_with(section, now.get(section.id, section)) for section in sections]
-    return mended, replace(joined, edits=done.made, refused=done.refused, notes=found["contradictions"])
+    return mended, replace(
+        joined, edits=done.made, refused=done.refused, notes=list(dict.fromkeys(found["contradictions"]))
+    )
 
 
 def _with(before: Written, after: Written) -> Written:

@@ -13,7 +13,8 @@ LONGEST_TITLE, LONGEST_BRIEF, MOST_PASSAGES = 120, 500, 60
 _MOST_SECTIONS = 12
 _WORDS_PER_SECTION = 110
 """A section of fewer words is not worth its heading."""
-_MARKUP = re.compile(r"[<>`\[\]|\n]|https?://|^#|\*\*")
+_MARKUP = re.compile(r"[<>`\[\]|\n]|https?://|^#|\*\*|^P\d+\b")
+"""What is no title: markup, an address, a passage's number."""
 
 
 class Proposed(msgspec.Struct, frozen=True):

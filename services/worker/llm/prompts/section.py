@@ -78,7 +78,7 @@ def section_prompt(outline: Outline, section: Section, note: str | None = None) 
             passages=f"\nPassages:\n\n{passages}" if passages else "",
             note=f"\nA reviewer wants this changed: {note}" if note else "",
         ),
-        max_tokens=min(section.max_tokens, int(section.words * _TOKENS_PER_WORD) + _TOKENS_MORE),
+        max_tokens=min(section.max_tokens, _tokens(section.words)),
         outline=outline,
         section=section,
     )
@@ -101,9 +101,14 @@ def length_prompt(first: Prompt, draft: str, have: int, words: int, *, max_token
     return Prompt(
         system=first.system,
         user=_LENGTH.format(asked=first.user, have=have, words=words, draft=fenced(draft), how=how),
-        max_tokens=max_tokens,
+        max_tokens=min(max_tokens, _tokens(words)),
         temperature=first.temperature,
         model=first.model,
         outline=first.outline,
         section=first.section,
     )
+
+
+def _tokens(words: int) -> int:
+    """What so many words take at most, in any language."""
+    return int(words * _TOKENS_PER_WORD) + _TOKENS_MORE

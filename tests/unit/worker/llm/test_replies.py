@@ -74,3 +74,8 @@ def test_what_is_not_the_section_is_taken_off(text, expected):
 def test_the_first_sentence_of_prose_is_the_highlight(markdown, expected):
     """Headings, lists and quotes are passed over; its citations stay with it."""
     assert expected == first_sentence(markdown)
+
+
+def test_fences_that_a_model_copies_are_gone():
+    """They are ours, not its text; a quotation stays one."""
+    assert tidy("<<<\nTea is hot [P1].\n> > >\n>>>\n\n> quoted", "T") == "Tea is hot [P1].\n\n> quoted"

@@ -44,6 +44,7 @@ def test_a_plan_that_fits_is_read():
         (proposed("Same", "same"), "another section of this title"),
         (proposed("<b>Bold</b>", "Two"), "must be plain words"),
         (proposed("See https://x.example", "Two"), "must be plain words"),
+        (proposed("P12", "Two"), "must be plain words"),
         (proposed("One", "Two", passages=[1, 77]), "there is no passage 77"),
         (proposed("One", "Two", share=11), "share: must be at most 10"),
         (proposed("One", "Two", brief="x" * 501), "brief: must have at most 500 characters"),
