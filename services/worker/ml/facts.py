@@ -107,7 +107,7 @@ def _digits(value: float, significant: int = 4) -> str:
         return "0"
     if value < 1e-4 or value >= 1e12:
         mantissa, _, exponent = f"{value:.{significant - 2}e}".partition("e")
-        return f"{mantissa.rstrip('0').rstrip('.')} × 10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
+        return f"{mantissa.rstrip('0').rstrip('.')} \N{MULTIPLICATION SIGN} 10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
     if value >= 10 ** (significant - 1):
         return f"{value:,.0f}" if value >= 10**significant or value == round(value) else f"{value:,.1f}"
     return f"{value:.{significant}g}"
