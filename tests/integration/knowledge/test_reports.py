@@ -56,6 +56,7 @@ class Own(msgspec.Struct):
     answers: Any = None
     rows: Any = None
     vault: Any = None
+    shelf: Any = None
     conformance: bool = False
 
 

@@ -50,6 +50,7 @@ class Own(msgspec.Struct):
     rows: Any = None
     library: Any = None
     vault: Any = None
+    shelf: Any = None
     conformance: bool = False
 
 

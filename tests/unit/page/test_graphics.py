@@ -127,6 +127,14 @@ def test_what_lies_outside_a_fixed_range_is_not_drawn_at_its_edge():
     assert Picture(plot).dots() == 1
 
 
+@pytest.mark.parametrize("asked", [(-1.7e308, 1.7e308), (0.0, 1.7e308), (0.0, 5e-324), (2.0, 1.0), (1.0, 1.0 + 1e-15)])
+def test_a_range_that_no_axis_can_show_still_gives_readable_ticks(asked: tuple[float, float]):
+    """Numbers at the ends of what a computer can write are no reason for a report to fail."""
+    said = Picture(Plot(**TOLD, series=[Points("s", [0, 1], [0, 1])], y_range=asked)).said("names")
+    assert said
+    assert not {"inf", "nan"} & set(said)
+
+
 def test_steps_are_level_until_the_next_point():
     """The score of the fourth model holds until the ninth is better."""
     picture = Picture(Plot(**TOLD, kind="steps", series=[Points("s", [0, 4, 9], [1, 2, 3])]))

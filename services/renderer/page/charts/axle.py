@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from services.renderer.page.charts.scale import Scale, domain, finite, place, ticks
+from services.renderer.page.charts.scale import LARGEST, Scale, domain, finite, place, ticks
 from shared.document.labels import Numerals
 
 _MOST_DECADES = 8
@@ -76,13 +76,22 @@ def axle(
     known = finite(values)
     if log and (positive := [value for value in known if value >= _LEAST]):
         return _decades(positive, numerals)
-    if fixed is not None and len(finite(fixed)) == 2 and fixed[1] - fixed[0] > max(map(abs, fixed)) * 1e-9:
-        marks = ticks(*fixed, about=about)
+    if fixed is not None and (asked := _drawable(*fixed)) is not None:
+        low, high = asked
+        marks = ticks(low, high, about=about)
         inside = [(value, said) for value, said in zip(marks.values, marks.labels(numerals), strict=True)
-                  if fixed[0] - marks.step * 1e-9 <= value <= fixed[1] + marks.step * 1e-9]  # fmt: skip
-        return Axle(*fixed, [value for value, _ in inside], [said for _, said in inside], closed=True)
+                  if low - marks.step * 1e-9 <= value <= high + marks.step * 1e-9]  # fmt: skip
+        return Axle(low, high, [value for value, _ in inside], [said for _, said in inside], closed=True)
     marks = ticks(*domain(known, zero=zero), about=about)
     return Axle(marks.values[0], marks.values[-1], marks.values, marks.labels(numerals))
+
+
+def _drawable(first: float, last: float) -> tuple[float, float] | None:
+    """Return the range as it can be drawn; None if it has no width that an axis could show."""
+    low, high = place(first), place(last)
+    if low is None or high is None or high - low <= max(abs(low), abs(high)) * 1e-9 or high - low <= 1 / LARGEST:
+        return None
+    return low, high
 
 
 def _decades(known: Sequence[float], numerals: Numerals) -> Axle:

@@ -9,7 +9,7 @@ import msgspec
 
 from shared.document.labels import Numerals
 
-_LARGEST = 1e300
+LARGEST = 1e300
 _FLAT = 1e-9
 _STEPS = (1, 2, 5, 10)
 _SI = ((1e12, "T"), (1e9, "G"), (1e6, "M"))
@@ -54,7 +54,7 @@ def place(value: float | None) -> float | None:
     """Return the value as it can be drawn, or None for a gap."""
     if value is None or not math.isfinite(value):
         return None
-    return min(max(value, -_LARGEST), _LARGEST)
+    return min(max(value, -LARGEST), LARGEST)
 
 
 def domain(values: list[float], *, zero: bool) -> tuple[float, float]:
@@ -62,10 +62,10 @@ def domain(values: list[float], *, zero: bool) -> tuple[float, float]:
     low, high = min(values, default=0.0), max(values, default=0.0)
     if zero or 0 <= low < high / 2 or low / 2 < high <= 0:
         low, high = min(low, 0.0), max(high, 0.0)
-    if high - low > max(abs(low), abs(high)) * _FLAT and high - low > 1 / _LARGEST:
+    if high - low > max(abs(low), abs(high)) * _FLAT and high - low > 1 / LARGEST:
         return low, high
     spread = abs(high) / 10
-    return (low - spread, high + spread) if spread > 1 / _LARGEST else (0.0, 1.0)
+    return (low - spread, high + spread) if spread > 1 / LARGEST else (0.0, 1.0)
 
 
 def ticks(low: float, high: float, about: int = 5) -> Ticks:
