@@ -25,6 +25,13 @@ async def json_object(request: Request[Any, Any, Any]) -> dict[str, Any]:
     Raises:
         Rejected: it is missing, not JSON, not an object, or holds what cannot be kept (with the field).
     """
+    found = await decoded(request)
+    check_values(found)
+    return found
+
+
+async def decoded(request: Request[Any, Any, Any]) -> dict[str, Any]:
+    """The body as a JSON object whose values nobody has looked at. Raises ``Rejected``."""
     raw = await request.body()
     try:
         found = msgspec.json.decode(raw)
@@ -32,24 +39,28 @@ async def json_object(request: Request[Any, Any, Any]) -> dict[str, Any]:
         raise Rejected(NOT_JSON, code="invalid_json", details={"reason": str(error)} if raw else None) from None
     if not isinstance(found, dict):
         raise Rejected(NOT_JSON, code="invalid_json", details={"reason": "the body must be a JSON object"})
-    check_values(found)
     return found
 
 
-def check_values(found: dict[str, Any]) -> None:
+def check_values(found: dict[str, Any], *, most: int = MOST_VALUES, largest: float = LARGEST_NUMBER) -> None:
     """Refuse what some later part cannot hold.
+
+    Args:
+        most: values in all.
+        largest: of a float's absolute value; whole numbers have 64 bits at most.
 
     Raises:
         Rejected: nested too deep, too many values, a NUL character, or a number beyond 64 bits.
     """
     for number, (path, depth, value) in enumerate(_walk(found)):
-        if number > MOST_VALUES:
-            raise wrong(path.split(".")[0].split("[")[0], f"holds more than {MOST_VALUES} values; send fewer")
+        if number > most:
+            raise wrong(path.split(".")[0].split("[")[0], f"holds more than {most} values; send fewer")
         if depth > DEEPEST:
             raise wrong(path[:200], f"is nested deeper than {DEEPEST} levels; flatten it")
         if isinstance(value, str) and "\0" in value:
             raise wrong(path, "holds a NUL character; remove it")
-        if isinstance(value, int | float) and not -LARGEST_NUMBER <= value < LARGEST_NUMBER:
+        limit = largest if isinstance(value, float) else LARGEST_NUMBER
+        if isinstance(value, int | float) and not -limit <= value < limit:
             raise wrong(path, "is a number beyond 64 bits; send it as text")
 
 

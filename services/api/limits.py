@@ -23,9 +23,14 @@ from shared.queue.limits import Limit, Limits, Window
 from .auth.caller import Caller, Connection, Guard
 from .settings import Settings
 
-CREATE, LIST, DOWNLOAD = "create", "list", "download"
+CREATE, CREATE_ML, LIST, DOWNLOAD = "create", "create_ml", "list", "download"
 
-_WORDS = {CREATE: "reports may be asked for", LIST: "lists may be read", DOWNLOAD: "files may be downloaded"}
+_WORDS = {
+    CREATE: "reports may be asked for",
+    CREATE_ML: "reports may be asked for",
+    LIST: "lists may be read",
+    DOWNLOAD: "files may be downloaded",
+}
 _STATE = "limit_window"
 
 
@@ -38,7 +43,12 @@ class Limiter(msgspec.Struct, frozen=True):
 
 def rules(settings: Settings) -> dict[str, Limit]:
     """What the settings limit: ``10/3600`` is ten within an hour. Nothing when limits are switched off."""
-    said = {CREATE: settings.limit_create, LIST: settings.limit_list, DOWNLOAD: settings.limit_download}
+    said = {
+        CREATE: settings.limit_create,
+        CREATE_ML: settings.limit_create_ml,
+        LIST: settings.limit_list,
+        DOWNLOAD: settings.limit_download,
+    }
     return {what: Limit(*map(int, text.split("/"))) for what, text in said.items()} if settings.limits else {}
 
 

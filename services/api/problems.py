@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import structlog
 from litestar import Request, Response
+from litestar.connection import ASGIConnection
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.types import ExceptionHandler
 
@@ -25,6 +26,8 @@ from shared.domain.errors import (
 )
 from shared.domain.redaction import redact
 
+FIELDS = "fields"
+"""Key of an error's details: what is wrong with each field, as ``Problem.fields``."""
 RETRY_AFTER_S = 2
 """When a part is down, clients may come back soon: the parts' own recovery is quick."""
 
@@ -51,6 +54,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     details: dict[str, Any] | None = None
     correlation_id: str | None = None
     headers: Mapping[str, str] = {}
+    fields: list[dict[str, Any]] = []
+    """What is wrong, field by field: ``loc``, ``msg``, ``type``."""
 
 
 class Dialect(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,6 +67,8 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True):
     body: Callable[[Problem], dict[str, Any]]
     longest_wait_s: int | None = None
     """The longest Retry-After of what clients repeat by themselves, which is all but POST and PATCH."""
+    malformed: int = 400
+    """The status of a parameter that the framework could not read."""
 
 
 def _longform(problem: Problem) -> dict[str, Any]:
@@ -103,6 +110,24 @@ _OPENWOP_CODES = {
 }
 """Words of ours that the protocol has none for."""
 
+
+def _ml(problem: Problem) -> dict[str, Any]:
+    """``detail``: a sentence, or a list of what is wrong with each field."""
+    wrong = problem.fields or [_field(problem)] if problem.status == 422 else None
+    body = {"detail": wrong or problem.message, "code": problem.code, "correlation_id": problem.correlation_id}
+    return {name: value for name, value in body.items() if value}
+
+
+def _merged(problem: Problem) -> dict[str, Any]:
+    """For clients of either report dialect."""
+    return {"success": False, "error": problem.message} | _ml(problem)
+
+
+def _field(problem: Problem) -> dict[str, Any]:
+    field = str((problem.details or {}).get("field", ""))
+    return {"loc": ["body", *filter(None, field.split("."))], "msg": problem.message, "type": problem.code}
+
+
 PLAIN = Dialect(statuses=STATUSES, body=_plain)
 LONGFORM = Dialect(
     statuses={**STATUSES, Conflict: 400},
@@ -116,7 +141,26 @@ OPENWOP = Dialect(
     body=_openwop,
 )
 
+ML = Dialect(
+    statuses={**STATUSES, Rejected: 422},
+    codes={"version_changed": 412},
+    body=_ml,
+    longest_wait_s=5,
+    malformed=422,
+)
+MERGED = Dialect(statuses=ML.statuses, codes=ML.codes, body=_merged, longest_wait_s=5, malformed=422)
+"""Of machine-learning reports on paths that they share with long-form ones."""
+
 BY_PATH = (
+    ("/ml", ML),
+    ("/api/ml", ML),
+    ("/api/jobs", ML),
+    ("/api/projects", ML),
+    ("/api/experiments", ML),
+    ("/api/models", ML),
+    ("/api/mlops", ML),
+    ("/api/synthgen", ML),
+    ("/api/privacy", ML),
     ("/api/reports", LONGFORM),
     ("/sting/api/reports", LONGFORM),
     ("/api/knowledge", LONGFORM),
@@ -126,7 +170,9 @@ BY_PATH = (
     ("/.well-known/openwop", OPENWOP),
     ("/runs", OPENWOP),
 )
-"""The first prefix that a path has decides its dialect; any other path is answered plainly."""
+"""The first prefix that a path has decides its dialect, unless its handler has; any other path is answered plainly."""
+
+_SPOKEN = "dialect"
 
 _SAID = {
     404: ("not_found", "There is nothing at this address"),
@@ -135,10 +181,16 @@ _SAID = {
 }
 
 
+def speak(connection: ASGIConnection[Any, Any, Any, Any], dialect: Dialect) -> None:
+    """From now on this request's errors are said in this dialect, whatever its path."""
+    connection.scope["state"][_SPOKEN] = dialect
+
+
 def answer(request: Request[Any, Any, Any], error: Exception) -> Response[dict[str, Any]]:
     """The exception handler of the whole application."""
     path = request.scope["path"]
-    dialect = next((found for prefix, found in BY_PATH if path == prefix or path.startswith(f"{prefix}/")), PLAIN)
+    by_path = next((found for prefix, found in BY_PATH if path == prefix or path.startswith(f"{prefix}/")), PLAIN)
+    dialect = request.scope.get("state", {}).get(_SPOKEN, by_path)
     problem = _problem(request, error, dialect)
     return Response(
         dialect.body(problem), status_code=problem.status, headers=dict(problem.headers), media_type="application/json"
@@ -152,7 +204,7 @@ def _problem(request: Request[Any, Any, Any], error: Exception, dialect: Dialect
     if isinstance(error, PressrunError):
         return _expected(request, error, dialect)
     if isinstance(error, HTTPException) and error.status_code < 500:
-        return _refused(request, error)
+        return _refused(request, error, dialect)
     return _crash(request, error)
 
 
@@ -170,10 +222,14 @@ def _expected(request: Request[Any, Any, Any], error: PressrunError, dialect: Di
         headers["Retry-After"] = str(wait)
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
-    return Problem(status=status, code=error.code, message=error.message, details=error.details, headers=headers)
+    details = dict(error.details or {})
+    fields = details.pop(FIELDS, [])
+    return Problem(
+        status=status, code=error.code, message=error.message, details=details or None, headers=headers, fields=fields
+    )
 
 
-def _refused(request: Request[Any, Any, Any], error: HTTPException) -> Problem:
+def _refused(request: Request[Any, Any, Any], error: HTTPException, dialect: Dialect) -> Problem:
     """What the framework refused before a handler of ours was asked."""
     code, message = _SAID.get(error.status_code, ("bad_request", error.detail))
     if error.status_code == 413:
@@ -182,13 +238,28 @@ def _refused(request: Request[Any, Any, Any], error: HTTPException) -> Problem:
         limit = settings.upload_limit_bytes if uploading else settings.body_limit_bytes
         message = f"The request body is larger than {limit} bytes; send {'it in parts' if uploading else 'less context at once'}"
     if isinstance(error, ValidationException):
-        code, message = "validation_error", _fields(error)
+        return Problem(
+            status=dialect.malformed,
+            code="validation_error",
+            message=_fields(error),
+            fields=[
+                {
+                    "loc": [one.get("source", "query"), one.get("key")],
+                    "msg": one.get("message"),
+                    "type": "validation_error",
+                }
+                for one in _found(error)
+            ],
+        )
     return Problem(status=error.status_code, code=code, message=message, headers=error.headers or {})
 
 
 def _fields(error: ValidationException) -> str:
-    found = error.extra if isinstance(error.extra, list) else []
-    return "; ".join(f"{one.get('key')}: {one.get('message')}" for one in found) or error.detail
+    return "; ".join(f"{one.get('key')}: {one.get('message')}" for one in _found(error)) or error.detail
+
+
+def _found(error: ValidationException) -> list[dict[str, Any]]:
+    return error.extra if isinstance(error.extra, list) else []
 
 
 def _crash(request: Request[Any, Any, Any], error: Exception) -> Problem:

@@ -42,12 +42,18 @@ class Settings(Core, frozen=True, kw_only=True):
     """Whom mails are from: an address, or ``Name <address>``. The same for api and worker."""
     link_seconds: int = 300
     """How long a signed link to an artifact works."""
+    view_seconds: Count = 300
+    """How long a link works that shows a machine-learning report in a frame."""
+    frame_ancestors: str = ""
+    """Whose pages may show reports in a frame, as in a Content-Security-Policy; empty: our own."""
     stream_limit: int = 200
     """Live queue pages that one process serves at once."""
     limits: bool = True
-    """Whether the three limits below are kept."""
+    """Whether the four limits below are kept."""
     limit_create: Rate = "10/3600"
-    """Reports that one principal may ask for."""
+    """Long-form reports that one principal may ask for."""
+    limit_create_ml: Rate = "300/3600"
+    """Machine-learning reports that one principal may ask for."""
     limit_list: Rate = "100/60"
     """Lists of reports that one principal may read."""
     limit_download: Rate = "50/60"

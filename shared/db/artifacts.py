@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 import msgspec
@@ -46,6 +47,15 @@ async def of_run(db: Connection, run_id: str) -> list[Artifact]:
     """A run's artifacts, oldest first."""
     rows = await db.fetch(f"SELECT {_COLUMNS} FROM artifacts WHERE run_id = $1 ORDER BY created_at, format", run_id)
     return [msgspec.convert(dict(row), Artifact) for row in rows]
+
+
+async def pages(db: Connection, run_ids: Sequence[str]) -> dict[str, int]:
+    """How many pages these runs have printed; without those that printed none."""
+    rows = await db.fetch(
+        "SELECT run_id, max(pages) AS pages FROM artifacts WHERE run_id = ANY($1) AND pages IS NOT NULL GROUP BY run_id",
+        list(run_ids),
+    )
+    return {row["run_id"]: row["pages"] for row in rows}
 
 
 async def find(db: Connection, run_id: str, format: str) -> Artifact | None:  # noqa: A002 - the word everywhere else

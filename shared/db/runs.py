@@ -155,6 +155,17 @@ async def results(db: Connection, run_id: str, digests: list[str]) -> dict[str, 
     return {row["digest"]: (row["body"], row["key"]) for row in rows}
 
 
+async def outputs(db: Connection, run_ids: Sequence[str], node_id: str, name: str) -> dict[str, Any]:
+    """One output of one node of each of these runs, perhaps as a reference; without those that have none."""
+    rows = await db.fetch(
+        "SELECT id, state #> ARRAY['nodes', $2, 'outputs', $3] AS value FROM runs WHERE id = ANY($1)",
+        list(run_ids),
+        node_id,
+        name,
+    )
+    return {row["id"]: row["value"] for row in rows if row["value"] is not None}
+
+
 async def copy_results(db: Connection, source_run_id: str, run_id: str) -> None:
     """Give a run the stored outputs of the run that it continues."""
     await db.execute(

@@ -12,6 +12,7 @@ HERE = Path(__file__).parent / "internal"
 KNOWLEDGE_INDEX = "pressrun.knowledge.index"
 KNOWLEDGE_EMBED = "pressrun.knowledge.embed"
 KNOWLEDGE_SEARCH = "pressrun.knowledge.search"
+ML_COMPUTE = "pressrun.ml.compute"
 
 
 def workflows() -> list[dict[str, Any]]:

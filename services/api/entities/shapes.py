@@ -1,0 +1,95 @@
+"""Entities in the words of the API that clients look them up by. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from shared.db.entities import Entity
+
+_LONG: dict[str, frozenset[str]] = {
+    "experiment": frozenset({"leaderboard", "best_model", "dataset", "failures"}),
+    "model": frozenset({
+        "roc", "pr", "calibration", "score_histogram", "gains", "thresholds", "confusion_matrix", "feature_importance",
+        "learning_curve", "residuals", "error_by_decile", "slices", "dataset", "cv_folds", "intervals",
+    }),
+    "project": frozenset({"datasets", "experiments", "models", "deployments", "synthgen", "privacy_sessions", "timeline"}),
+    "deployment": frozenset({"volume", "drift", "performance", "alerts", "latency_histogram"}),
+    "synthgen": frozenset({"columns", "correlation", "loss_curve"}),
+}  # fmt: skip
+"""What a list leaves out."""
+
+_SPLITS = ("test", "cross_validation", "validation", "train")
+_DONE = {"completed": "succeeded", "success": "succeeded", "finished": "succeeded", "error": "failed"}
+
+
+def shown(entity: Entity) -> dict[str, Any]:
+    """One entity, whole."""
+    return _shown(entity, entity.body)
+
+
+def item(entity: Entity) -> dict[str, Any]:
+    """An entity in a list."""
+    long = _LONG.get(entity.kind, frozenset())
+    return _shown(entity, {name: value for name, value in entity.body.items() if name not in long})
+
+
+def status(entity: Entity) -> str:
+    """An experiment's status as clients wait for it: one that nobody said anything of is done."""
+    said = entity.status.lower()
+    return _DONE.get(said, said or "succeeded")
+
+
+def synthgen_models(jobs: Iterable[Entity]) -> list[dict[str, Any]]:
+    """The models that jobs name, each with its jobs, the last changed first."""
+    found: dict[str, dict[str, Any]] = {}
+    for job in jobs:
+        model = job.body.get("model") or {}
+        if ident := model.get("id"):
+            one = found.setdefault(str(ident), {"model": _synthgen_model(job, model), "jobs": []})
+            one["jobs"].append(item(job))
+    return list(found.values())
+
+
+def _shown(entity: Entity, body: dict[str, Any]) -> dict[str, Any]:
+    always = {
+        "id": str(entity.id),
+        "name": entity.name,
+        "project_id": str(entity.project_id) if entity.project_id and entity.kind != "project" else None,
+        "updated_at": entity.updated_at,
+    }
+    first = {"created_at": body.get("created_at") or entity.created_at}
+    kept = {name: value for name, value in always.items() if value is not None}
+    return body | kept | first | _OWN.get(entity.kind, _nothing)(entity)
+
+
+def _nothing(_entity: Entity) -> dict[str, Any]:
+    return {}
+
+
+def _model(entity: Entity) -> dict[str, Any]:
+    """Metrics are flat where models are looked up; ``metrics_by_split`` has them all."""
+    splits = entity.body.get("metrics") or {}
+    best: dict[str, Any] = next((splits[name] for name in _SPLITS if splits.get(name)), next(iter(splits.values()), {}))
+    return {"algo": entity.body.get("algo") or "", "metrics": best, "metrics_by_split": splits}
+
+
+def _experiment(entity: Entity) -> dict[str, Any]:
+    return {"status": status(entity)}
+
+
+def _job(entity: Entity) -> dict[str, Any]:
+    """A job is known by its own id; ``completed`` and ``failed`` are its last statuses."""
+    said = entity.status.lower()
+    ended = {"succeeded": "completed", "error": "failed"}.get(said, said or "completed")
+    rows = entity.body.get("rows_synthetic")
+    result = entity.body.get("result") or ({"num_rows": rows} if rows is not None else {})
+    return {"status": ended, "result": result, "output_artifact_id": entity.body.get("output_artifact_id")}
+
+
+_OWN = {"model": _model, "experiment": _experiment, "synthgen": _job}
+
+
+def _synthgen_model(job: Entity, model: dict[str, Any]) -> dict[str, Any]:
+    project = {"project_id": str(job.project_id)} if job.project_id else {}
+    return {"name": "", "status": "ready"} | model | {"model_type": model.get("type") or ""} | project

@@ -1,0 +1,109 @@
+"""Which of the two report dialects a request is in: by its mount, its header, its keys, and last by a slash.
+
+Both live on ``/api/reports``. Proxies add and strip slashes, so a slash decides only what nothing else does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any, Literal, TypeAlias
+
+from litestar.handlers.base import BaseRouteHandler
+
+from services.api import problems
+from services.api.auth.caller import Connection
+from shared.contracts.records import Report
+from shared.domain.errors import NotFound, Unprocessable
+
+Family: TypeAlias = Literal["longform", "ml"]
+
+HEADER = "X-Report-Dialect"
+_BY_HEADER: Mapping[str, Family] = {"ml": "ml", "sting": "longform"}
+_BY_MOUNT: Mapping[str, Family] = {"/ml/": "ml", "/sting/": "longform"}
+_ABOUT = ("kind", "entity_id", "project_id")
+_LISTS: Mapping[str, Family] = {
+    **dict.fromkeys(("project_id", "kind", "entity_id"), "ml"),
+    **dict.fromkeys(("status", "search", "granted", "_t"), "longform"),
+}
+
+
+def mounted(connection: Connection) -> Family | None:
+    """What the path's prefix says."""
+    path = connection.scope["path"]
+    return next((family for prefix, family in _BY_MOUNT.items() if path.startswith(prefix)), None)
+
+
+def forced(connection: Connection) -> Family | None:
+    """What the mount says, or else the header.
+
+    Raises:
+        Unprocessable: the header names no dialect.
+    """
+    said = connection.headers.get(HEADER)
+    if said is not None and said.strip().lower() not in _BY_HEADER:
+        problems.speak(connection, problems.MERGED)
+        raise Unprocessable(f"{HEADER}: must be ml or sting", details={"field": HEADER})
+    return mounted(connection) or (_BY_HEADER[said.strip().lower()] if said is not None else None)
+
+
+def of_create(connection: Connection, body: Mapping[str, Any] | None) -> Family:
+    """What a request for a report asks for. From here on its errors are in that dialect.
+
+    Args:
+        body: None for one that cannot be read.
+
+    Raises:
+        Unprocessable: it asks for both.
+    """
+    family = forced(connection)
+    if family is None:
+        given = {name for name, value in (body or {}).items() if value is not None}
+        about = [name for name in _ABOUT if name in given]
+        if about and "template_id" in given:
+            problems.speak(connection, problems.MERGED)
+            raise Unprocessable(
+                f"template_id asks for a long-form report, {', '.join(about)} for a machine-learning one: send one of the two",
+                details={"field": "template_id"},
+            )
+        family = "ml" if about else "longform" if given & {"template_id", "parameters"} else _by_slash(connection)
+    _say(connection, family)
+    return family
+
+
+def of_list(connection: Connection, names: Collection[str]) -> Family:
+    """What kind of reports a list is of, by its query's names."""
+    found = [_LISTS[name] for name in names if name in _LISTS]
+    by_query: Family | None = None if not found else "ml" if "ml" in found else "longform"
+    family = forced(connection) or by_query or _by_slash(connection)
+    _say(connection, family)
+    return family
+
+
+async def listing(connection: Connection, _handler: BaseRouteHandler) -> None:
+    """A guard that finds a list's dialect before its query is read."""
+    connection.scope["state"]["family"] = of_list(connection, connection.query_params.keys())
+
+
+def of_report(connection: Connection, report: Report) -> Family:
+    """The report's own dialect, in which errors are said from here on.
+
+    Raises:
+        NotFound: the mount is the other dialect's.
+    """
+    if (mount := mounted(connection)) is not None and mount != report.family:
+        raise NotFound("Report not found")
+    family: Family = "ml" if report.family == "ml" else "longform"
+    _say(connection, family)
+    return family
+
+
+def _say(connection: Connection, family: Family) -> None:
+    if family == "ml" and mounted(connection) is None:
+        problems.speak(connection, problems.MERGED)
+    elif family == "longform":
+        problems.speak(connection, problems.LONGFORM)
+
+
+def _by_slash(connection: Connection) -> Family:
+    raw: bytes = connection.scope.get("raw_path") or b""
+    return "longform" if raw.partition(b"?")[0].endswith(b"/") else "ml"
