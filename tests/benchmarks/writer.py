@@ -29,7 +29,8 @@ from shared.pipeline.resources import open_pipeline
 TEXT = "some twelve words of a section, as a language model writes them "
 CHANNEL = "bench:"
 LEASE_S = 3600
-CREATE = """CREATE TABLE IF NOT EXISTS bench_events
+CREATE = """DROP TABLE IF EXISTS bench_events;
+    CREATE TABLE bench_events
     (id uuid PRIMARY KEY, run_id text, sequence int, type text, payload jsonb, UNIQUE (run_id, sequence))"""
 INSERT = "INSERT INTO bench_events VALUES ($1, $2, $3, 'output.chunk', $4)"
 
