@@ -38,6 +38,8 @@ from .table import Row, keep, table
 
 ROUNDS = 9
 IN_FLIGHT = 2
+LIMIT_S = 120
+"""For one way's turn: a browser that hangs is no figure."""
 BOUNDS = Bounds(deadline_s=60, max_pages=100, max_html_bytes=10_000_000)
 
 Way = Callable[[int], Awaitable[object]]
@@ -98,10 +100,12 @@ def _rows(samples: dict[str, list[float]]) -> list[Row]:
 async def _in_turns(ways: dict[str, Way], seconds: float) -> dict[str, list[float]]:
     samples: dict[str, list[float]] = {name: [] for name in ways}
     for way in ways.values():
-        await asyncio.gather(*(way(place) for place in range(IN_FLIGHT)))
+        async with asyncio.timeout(LIMIT_S):
+            await asyncio.gather(*(way(place) for place in range(IN_FLIGHT)))
     for _ in range(ROUNDS):
         for name, way in ways.items():
-            samples[name].append(await _rate(way, seconds))
+            async with asyncio.timeout(LIMIT_S + seconds):
+                samples[name].append(await _rate(way, seconds))
     return samples
 
 
