@@ -1,0 +1,1 @@
+"""What runs at a client's: it imports nothing of the services."""

@@ -1,0 +1,49 @@
+"""Predicted numbers: errors, residuals, errors by decile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from sklearn import metrics as sk
+
+from .thin import MOST_POINTS, numbers
+
+_BINS = 30
+
+
+def metrics(truth: np.ndarray, said: np.ndarray) -> dict[str, float]:
+    """Errors of predictions."""
+    return numbers(
+        rmse=sk.root_mean_squared_error(truth, said),
+        mse=sk.mean_squared_error(truth, said),
+        mae=sk.mean_absolute_error(truth, said),
+        r2=sk.r2_score(truth, said) if len(truth) > 1 else None,
+    )
+
+
+def residuals(truth: np.ndarray, said: np.ndarray, seed: int) -> dict[str, Any]:
+    """How far off it is: every residual counted, and pairs of predicted and actual, drawn blindly where they are many."""
+    counts, edges = np.histogram(truth - said, min(_BINS, max(5, round(len(truth) ** 0.5))))
+    chosen = np.arange(len(truth))
+    if len(chosen) > MOST_POINTS:
+        chosen = np.sort(np.random.default_rng(seed).choice(chosen, MOST_POINTS, replace=False))
+    pairs = [[float(a), float(b)] for a, b in zip(said[chosen], truth[chosen], strict=True)]
+    return {"histogram": {"edges": edges.tolist(), "counts": counts.tolist()}, "pred_vs_actual": pairs}
+
+
+def deciles(truth: np.ndarray, said: np.ndarray) -> list[dict[str, Any]]:
+    """Ten parts of as many rows each, by what was predicted; nothing of fewer than twenty rows."""
+    if len(truth) < 20:
+        return []
+    parts = [np.lexsort((truth, said))[at * len(said) // 10 : (at + 1) * len(said) // 10] for at in range(10)]
+    return [
+        {
+            "decile": at + 1,
+            "n": len(part),
+            "mean_actual": float(truth[part].mean()),
+            "mean_predicted": float(said[part].mean()),
+            "mae": float(np.abs(truth[part] - said[part]).mean()),
+        }
+        for at, part in enumerate(parts)
+    ]
