@@ -45,7 +45,7 @@ admin: ## Manage people while the stack is up: make admin ARGS="create-user ada@
 	@$(LOCAL) admin $(ARGS)
 
 test: setup .venv/.with-models ## Run the whole test suite against the real parts (ARGS= for pytest)
-	@$(PY) -m pytest -q --numprocesses=$(TESTERS) --dist=loadfile $(AGAIN) $(ARGS)
+	@$(PY) -m pytest -q --numprocesses=$(TESTERS) --dist=loadfile --no-loadscope-reorder $(AGAIN) $(ARGS)
 
 check: .venv/.ready ## Check style, types, import rules and the database schema
 	@$(PY) -m ruff check .

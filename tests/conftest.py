@@ -31,6 +31,14 @@ from deploy.local.valkey import Valkey
 
 T = TypeVar("T")
 
+LONGEST = (
+    "tests/e2e/",
+    "tests/integration/benchmarks/",
+    "tests/integration/deploy/",
+    "tests/contract/openwop/test_fuzz.py",
+    "tests/integration/renderer/",
+    "tests/integration/worker/test_local_model.py",
+)
 
 hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 
@@ -39,6 +47,11 @@ def pytest_configure() -> None:
     """Let a polite kill end the session as Ctrl-C does, with the parts stopped and the files removed."""
     hypothesis.settings.load_profile("busy")  # how long an example takes says nothing on a busy machine
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first: side by side, the last one to end decides when all have ended."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 @pytest.fixture(scope="session")
