@@ -26,7 +26,7 @@ def metrics(truth: np.ndarray, score: np.ndarray, threshold: float, *, probabili
         f1=sk.f1_score(truth, said, zero_division=0),
         precision=sk.precision_score(truth, said, zero_division=0),
         recall=sk.recall_score(truth, said, zero_division=0),
-        mcc=sk.matthews_corrcoef(truth, said),
+        mcc=sk.matthews_corrcoef(truth, said) if both else None,
         mean_per_class_error=1 - sk.balanced_accuracy_score(truth, said) if both else None,
     )
 

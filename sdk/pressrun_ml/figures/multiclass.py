@@ -29,7 +29,7 @@ def metrics(
         f1=sk.f1_score(truth, said, average="macro", zero_division=0),
         precision=sk.precision_score(truth, said, average="macro", zero_division=0),
         recall=sk.recall_score(truth, said, average="macro", zero_division=0),
-        mcc=sk.matthews_corrcoef(truth, said),
+        mcc=sk.matthews_corrcoef(truth, said) if len(np.unique(truth)) > 1 else None,
         mean_per_class_error=1 - sk.balanced_accuracy_score(truth, said) if everybody else None,
     )
 

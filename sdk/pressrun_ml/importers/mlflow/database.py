@@ -16,7 +16,7 @@ class SqliteFile:
 
     def __init__(self, path: Path) -> None:
         self._path = path.resolve()
-        self.name = f"file:{self._path.name}"
+        self.name = self._path.as_uri()
         self._db = sqlite3.connect(f"{self._path.as_uri()}?mode=ro", uri=True)
         self._db.row_factory = sqlite3.Row
         try:

@@ -26,7 +26,7 @@ class Folder:
             raise InputError(
                 f"{path} is no folder of MLflow: it should hold meta.yaml, or one folder with meta.yaml per experiment, as mlruns does"
             )
-        self.name = f"file:{self._path.name}"
+        self.name = self._path.as_uri()
 
     def close(self) -> None:
         """Nothing is held open."""
