@@ -138,12 +138,9 @@ def test_an_address_of_something_else() -> None:
 @pytest.mark.parametrize(("kind", "entity", "said"), [("tree", {"id": MODEL}, "is none of"), ("synthgen", {"id": MODEL}, "no “job_id”")])  # fmt: skip
 def test_an_entity_must_be_of_a_kind_and_have_its_id(kind: str, entity: dict[str, Any], said: str) -> None:
     """Refused before anybody is asked."""
-    with (
-        serve({}) as server,
-        Client(server.url, "k") as client,
-        pytest.raises(InputError, match=said),
-    ):
-        client.push(kind, entity)
+    with serve({}) as server:
+        with Client(server.url, "k") as client, pytest.raises(InputError, match=said):
+            client.push(kind, entity)
         assert server.asked == []
 
 

@@ -48,7 +48,7 @@ def read_experiment(
         return entity, models
 
 
-def read_run(source: str | Path, run: str, *, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
+def read_run(source: str | Path, run: str = "", *, headers: Mapping[str, str] | None = None) -> dict[str, Any]:
     """One run as a model.
 
     Args:
