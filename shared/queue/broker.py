@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from copy import copy
+from functools import partial
 from threading import Event
 
 from dramatiq.broker import MessageProxy
@@ -40,6 +42,15 @@ class WakingBroker(RedisBroker):
     @property
     def consumer_class(self) -> type[_WakingConsumer]:
         return _WakingConsumer
+
+    def enqueue_all(self, messages: Iterable[Message[object]]) -> None:
+        """Many messages in one round trip."""
+        with self.client.pipeline(transaction=False) as pipeline:
+            batch = copy(self)
+            batch.scripts = {**self.scripts, "dispatch": partial(self.scripts["dispatch"], client=pipeline)}
+            for message in messages:
+                batch.enqueue(message)
+            pipeline.execute()
 
     def waiting(self, queue_name: str) -> int:
         """Messages that no consumer has fetched yet."""

@@ -43,6 +43,32 @@ async def test_one_call_rings_a_limited_number_of_times(bell):
     assert 100 <= await bell.waiting(Stage.LLM) <= 1000
 
 
+async def test_bells_of_the_same_moment_are_rung_together_and_none_is_lost(bell, broker):
+    """The first goes at once, the others follow in one call, each of its own stage."""
+    calls = []
+    ring = broker.enqueue_all
+    broker.enqueue_all = lambda messages: calls.append(1) or ring(messages)
+
+    told = await asyncio.gather(
+        *(bell.ring(stage, times) for stage in (Stage.LLM, Stage.RENDER) for times in (1, 2, 7))
+    )
+
+    assert told == [True] * 6
+    assert [await bell.waiting(stage) for stage in (Stage.LLM, Stage.RENDER, Stage.DELIVER)] == [10, 10, 0]
+    assert len(calls) <= 2
+
+
+async def test_a_caller_that_gives_up_takes_no_bell_with_it(bell):
+    """Whoever was taken along by its call is told all the same."""
+    given_up = asyncio.create_task(bell.ring(Stage.LLM))
+    other = asyncio.create_task(bell.ring(Stage.LLM))
+    await asyncio.sleep(0)
+    given_up.cancel()
+
+    assert await other
+    assert await bell.waiting(Stage.LLM) == 2
+
+
 async def test_a_long_ringing_holds_nobody_up(bell, monkeypatch):
     """Who waits for it goes on after a while; the bells are rung all the same, and nobody takes it for an outage."""
     monkeypatch.setattr(bells, "PATIENCE_S", 0.01)
