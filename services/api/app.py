@@ -18,6 +18,7 @@ from shared.domain.sealing import Sealer, read_key
 from . import conversations, dashboard, docs, health, problems, reports
 from .auth import routes as people
 from .compress import compression
+from .entities import mounts as entities
 from .idempotency import Idempotency
 from .knowledge import routes as knowledge
 from .limits import put_headers
@@ -70,6 +71,7 @@ def create_app(settings: Settings, open_resources: OpenResources) -> Litestar:
     return Application(
         route_handlers=[
             *reports.handlers(),
+            *entities.handlers(),
             *conversations.handlers(),
             *knowledge.handlers(settings.upload_limit_bytes),
             *runs.handlers(),

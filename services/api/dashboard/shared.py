@@ -63,9 +63,9 @@ async def page(
 ) -> Template:
     """A shared report, to look at and to save."""
     async with resources.pipeline.database.begin() as db:
-        guest = await visitor(db, token)
+        request.scope["user"] = guest = await visitor(db, token)
         report_id = str(guest.grant.report_id)
-        view = await find(db, guest, report_id, guest.grant.permissions[0])
+        view = await find(db, request, report_id, guest.grant.permissions[0])
         files = await artifacts.of_run(db, view.report.run_id) if view.run.status is RunStatus.COMPLETED else []
         await grants.use(db, token, "view")
     here = f"{request.scope.get('root_path', '').rstrip('/')}/api/reports/{report_id}"

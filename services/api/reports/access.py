@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 from uuid import UUID
 
@@ -17,6 +18,9 @@ from shared.db.pool import Connection as Db
 from shared.db.reports import ReportView
 from shared.domain.errors import Forbidden, NotFound
 from shared.observability.tracing import Trace
+
+from . import dialect
+from .ml import links
 
 READ = ("read", "admin")
 WRITE = ("read", "write", "admin")
@@ -47,6 +51,8 @@ async def reader(connection: Connection, handler: BaseRouteHandler) -> None:
     token = connection.query_params.get("token")
     if token is None:
         await requires(*READ)(connection, handler)
+    elif token.startswith(links.PREFIX):
+        connection.scope["user"] = _viewer(connection, token)
     else:
         async with connection.app.state.resources.pipeline.database.connect() as db:
             connection.scope["user"] = await visitor(db, token)
@@ -77,17 +83,21 @@ async def note(db: Db, request: Request[Any, Any, Any], action: str, report_id: 
     )
 
 
-async def find(db: Db, guest: Guest, report_id: str, permission: str = "view") -> ReportView:
+async def find(db: Db, request: Request[Any, Any, Any], report_id: str, permission: str = "view") -> ReportView:
     """A report that this guest may see. This is the one place that decides it.
+
+    From here on errors are said in the report's own dialect.
 
     Args:
         permission: what others than the owner must have been given: ``view`` or ``download``.
 
     Raises:
-        NotFound: there is none, it is another's, or this is no id.
+        NotFound: there is none, it is another's, this is no id, or the mount is for other reports.
         Forbidden: the guest was given access, but not this.
     """
+    guest: Guest = request.user
     view = await _visited(db, guest, report_id) if isinstance(guest, Visitor) else await _own(db, guest, report_id)
+    dialect.of_report(request, view.report)
     if view.granted is not None and permission not in view.granted:
         raise Forbidden(
             f"You were given access to this report, but it may not be {_MAY[permission]}",
@@ -96,12 +106,13 @@ async def find(db: Db, guest: Guest, report_id: str, permission: str = "view") -
     return view
 
 
-async def lock(db: Db, caller: Caller, report_id: str) -> Report:
+async def lock(db: Db, request: Request[Caller, Any, Any], report_id: str) -> Report:
     """The caller's own report, held until the transaction ends. Raises like ``find``, but for grants gives nothing."""
-    report = await reports.lock(db, caller.id, _id(report_id))
+    report = await reports.lock(db, request.user.id, _id(report_id))
     if report is not None:
+        dialect.of_report(request, report)
         return report
-    await find(db, caller, report_id)
+    await find(db, request, report_id)
     raise Forbidden("You were given access to this report; only its owner may do this")
 
 
@@ -111,7 +122,7 @@ async def used(db: Db, request: Request[Guest, Any, Any], view: ReportView) -> N
     Raises:
         NotFound: somebody else has used up the token meanwhile, or it was revoked.
     """
-    guest = request.user
+    guest: Guest = request.user
     if isinstance(guest, Visitor):
         if await grants.use(db, guest.token, "download", spend=True) is None:
             raise ended()
@@ -127,13 +138,21 @@ def ended() -> NotFound:
 
 def prefix(request: Request[Any, Any, Any]) -> str:
     """Where the client has reached these routes: with a proxy's prefix, and with ours."""
-    mount = "/sting" if request.scope["path"].startswith("/sting/") else ""
+    mount = next((mount for mount in ("/sting", "/ml") if request.scope["path"].startswith(f"{mount}/")), "")
     return f"{request.scope.get('root_path', '').rstrip('/')}{mount}/api/reports"
 
 
 def trace_id(request: Request[Any, Any, Any]) -> str:
     trace: Trace = request.scope["state"]["trace"]
     return trace.trace_id
+
+
+def _viewer(connection: Connection, token: str) -> Visitor:
+    """Who shows a short-lived link's token."""
+    grant = links.read(connection.app.state.settings.secret_key, token, datetime.now(UTC))
+    if grant is None:
+        raise ended()
+    return Visitor(grant, token)
 
 
 async def _own(db: Db, caller: Caller, report_id: str) -> ReportView:

@@ -1,4 +1,4 @@
-"""Accepts a report: parse, check, one transaction, answer."""
+"""Accepts a long-form report: parse, check, one transaction, answer."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import structlog
-from litestar import Request, Response, post
-from litestar.di import NamedDependency
+from litestar import Request, Response
 
-from services.api.auth.caller import Caller, requires
-from services.api.body import json_object
+from services.api.auth.caller import Caller
+from services.api.body import check_values
 from services.api.conversations.context import context
 from services.api.idempotency import finalise
 from services.api.knowledge import access as jars
@@ -27,26 +26,23 @@ from shared.pipeline.start import start
 from shared.templates import own
 
 from . import catalog, measured, wire
-from .access import FAMILY, WRITE, note, trace_id
-from .openapi import ERRORS, CreateOperation
+from .access import FAMILY, note, trace_id
 from .request import Order, check, read
 
 log = structlog.get_logger()
 
 
-@post(
-    "/",
-    status_code=201,
-    guards=[requires(*WRITE)],
-    summary="Ask for a report",
-    tags=["reports"],
-    responses=ERRORS,
-    opt={"crash": "Failed to queue report"},
-    operation_class=CreateOperation,
-)
-async def create(request: Request[Caller, Any, Any], resources: NamedDependency[Resources]) -> Response[wire.Created]:
-    """Ask for a report. It is queued at once; follow it at `GET /api/reports/{report_id}`."""
-    asked = read(await json_object(request), most_bytes=resources.settings.parameters_limit_bytes)
+async def accept(
+    request: Request[Caller, Any, Any], resources: Resources, body: dict[str, Any]
+) -> Response[wire.Created]:
+    """Queue the long-form report that a body asks for.
+
+    Raises:
+        Rejected: naming the field that is wrong.
+        NotFound: there is no such template or knowledge base.
+    """
+    check_values(body)
+    asked = read(body, most_bytes=resources.settings.parameters_limit_bytes)
     async with resources.pipeline.database.connect() as db:
         known = await catalog.one(db, resources.pipeline.registry, asked.template_id)
         if asked.honey_jar_id:

@@ -18,6 +18,7 @@ from shared.domain.errors import NotFound, Unprocessable
 Family: TypeAlias = Literal["longform", "ml"]
 
 HEADER = "X-Report-Dialect"
+_CHOSEN = "report_dialect"
 _BY_HEADER: Mapping[str, Family] = {"ml": "ml", "sting": "longform"}
 _BY_MOUNT: Mapping[str, Family] = {"/ml/": "ml", "/sting/": "longform"}
 _ABOUT = ("kind", "entity_id", "project_id")
@@ -81,23 +82,36 @@ def of_list(connection: Connection, names: Collection[str]) -> Family:
 
 async def listing(connection: Connection, _handler: BaseRouteHandler) -> None:
     """A guard that finds a list's dialect before its query is read."""
-    connection.scope["state"]["family"] = of_list(connection, connection.query_params.keys())
+    of_list(connection, connection.query_params.keys())
 
 
-def of_report(connection: Connection, report: Report) -> Family:
-    """The report's own dialect, in which errors are said from here on.
-
-    Raises:
-        NotFound: the mount is the other dialect's.
-    """
-    if (mount := mounted(connection)) is not None and mount != report.family:
-        raise NotFound("Report not found")
-    family: Family = "ml" if report.family == "ml" else "longform"
-    _say(connection, family)
+def chosen(connection: Connection) -> Family:
+    """The dialect that one of these functions has found."""
+    family: Family = connection.scope["state"][_CHOSEN]
     return family
 
 
+def of_report(connection: Connection, report: Report) -> Family:
+    """The dialect that a report is answered in: its own, or the one that the header names. Errors follow it.
+
+    Raises:
+        NotFound: the mount is the other dialect's.
+        Unprocessable: the header names none, or the machine-learning one for a report of the other kind.
+    """
+    own: Family = "ml" if report.family == "ml" else "longform"
+    mount = mounted(connection)
+    if mount is not None and mount != own:
+        raise NotFound("Report not found")
+    said = None if mount else forced(connection)
+    if (said, own) == ("ml", "longform"):
+        problems.speak(connection, problems.MERGED)
+        raise Unprocessable(f"{HEADER}: this is a long-form report, which ml cannot say", details={"field": HEADER})
+    _say(connection, said or own)
+    return said or own
+
+
 def _say(connection: Connection, family: Family) -> None:
+    connection.scope["state"][_CHOSEN] = family
     if family == "ml" and mounted(connection) is None:
         problems.speak(connection, problems.MERGED)
     elif family == "longform":

@@ -46,11 +46,11 @@ async def download(
     token: Annotated[str | None, QueryParameter(description=TOKEN)] = None,  # noqa: ARG001 - the guard has read it
 ) -> Response[Any]:
     """The report's file."""
-    check_format(wanted)
-    if redirect and isinstance(request.user, Visitor):
-        raise wrong("redirect", "a link to the store outlives its grant; leave it out")
     async with resources.pipeline.database.connect() as db:
-        view = await find(db, request.user, report_id, "download")
+        view = await find(db, request, report_id, "download")
+        check_format(wanted)
+        if redirect and isinstance(request.user, Visitor):
+            raise wrong("redirect", "a link to the store outlives its grant; leave it out")
         artifact = await of_view(db, view, wanted or view.report.output_format)
     name = file_name(view.report, artifact.format)
     if redirect:

@@ -31,7 +31,7 @@ _FORMAT = "html, pdf or md; absent: html."
 
 
 @get(
-    "/{report_id:str}/preview",
+    ["/{report_id:str}/view", "/{report_id:str}/preview"],
     guards=[reader],
     summary="Look at a report",
     tags=["reports"],
@@ -47,9 +47,9 @@ async def preview(
     token: Annotated[str | None, QueryParameter(description=TOKEN)] = None,  # noqa: ARG001 - the guard has read it
 ) -> Response[Any]:
     """The report as a web page; it counts as no download."""
-    check_format(wanted, SHOWN_AS)
     async with resources.pipeline.database.connect() as db:
-        view = await find(db, request.user, report_id, "view")
+        view = await find(db, request, report_id, "view")
+        check_format(wanted, SHOWN_AS)
         artifact = await of_view(db, view, wanted, "preview")
     opened = await open_file(resources, artifact)
     name = attachment(file_name(view.report, wanted)).removeprefix("attachment")

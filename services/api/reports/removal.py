@@ -14,8 +14,9 @@ from services.api.resources import Resources
 from shared.db import reports
 from shared.pipeline.removal import remove, stop
 
-from . import wire
+from . import dialect, wire
 from .access import WRITE, lock, note
+from .ml import wire as ml_wire
 from .openapi import ERRORS
 
 log = structlog.get_logger()
@@ -32,22 +33,23 @@ log = structlog.get_logger()
 )
 async def delete_report(
     request: Request[Caller, Any, Any], resources: NamedDependency[Resources], report_id: FromPath[str]
-) -> wire.Said:
+) -> wire.Said | ml_wire.Ok:
     """Delete a report for good: its runs, files, links and grants. One that is being made is cancelled first."""
     # In two transactions: who follows the run hears how it ended before it is gone.
     while True:
         async with resources.pipeline.transaction() as tx:
-            report = await lock(tx.db, request.user, report_id)
+            report = await lock(tx.db, request, report_id)
             await stop(resources.pipeline, tx, report.id, by=str(request.user.id))
         async with resources.pipeline.transaction() as tx:
-            report = await lock(tx.db, request.user, report_id)
+            report = await lock(tx.db, request, report_id)
             if await reports.active_runs(tx.db, report.id):
                 continue  # it was started again in between
             objects = await remove(tx, [report.id])
             await note(tx.db, request, "report.delete", report.id)
         break
     log.info("report.deleted", report_id=report_id, run_id=report.run_id, objects=objects)
-    return wire.Said(message="Report deleted successfully")
+    said = "Report deleted successfully"
+    return ml_wire.Ok(message=said) if dialect.chosen(request) == "ml" else wire.Said(message=said)
 
 
 HANDLERS = [delete_report]

@@ -85,7 +85,7 @@ async def grant_access(
     asked = sharing.read(await json_object(request), Access)
     given = sharing.permissions(asked)
     async with resources.pipeline.transaction() as tx:
-        report = await lock(tx.db, request.user, report_id)
+        report = await lock(tx.db, request, report_id)
         expires_at = sharing.expiry(asked, report.expires_at, datetime.now(UTC))
         whom = await _principal(tx.db, asked)
         if whom == report.principal_id:
@@ -117,7 +117,7 @@ async def index(
 ) -> wire.GrantsListed:
     """Every grant, newest first, those that have ended among them. Tokens are not shown again."""
     async with resources.pipeline.database.begin() as db:
-        report = await lock(db, request.user, report_id)
+        report = await lock(db, request, report_id)
         shown = [sharing.grant_body(grant) for grant in await grants.of_report(db, report.id)]
     return wire.GrantsListed(data=wire.GrantsData(grants=shown, count=len(shown)))
 
@@ -139,7 +139,7 @@ async def revoke(
 ) -> wire.Said:
     """End a grant at once. Ending it twice changes nothing."""
     async with resources.pipeline.database.begin() as db:
-        report = await lock(db, request.user, report_id)
+        report = await lock(db, request, report_id)
         try:
             found = await grants.revoke(db, report.id, UUID(grant_id))
         except ValueError:
@@ -258,7 +258,7 @@ def _addresses(asked: Share, resources: Resources) -> list[str]:
 
 
 async def _shareable(db: Connection, request: Request[Caller, Any, Any], report_id: str) -> Report:
-    report = await lock(db, request.user, report_id)
+    report = await lock(db, request, report_id)
     run = await runs.get(db, report.run_id)
     if run is None or run.status is not RunStatus.COMPLETED:
         raise Conflict("Report not ready for sharing", code="not_ready")

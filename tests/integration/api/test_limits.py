@@ -88,7 +88,7 @@ async def test_a_report_that_could_not_be_stored_is_not_counted(strict: Api, cli
 
 async def test_lists_are_limited_and_clients_that_repeat_by_themselves_are_not_frozen(client: httpx.AsyncClient):
     """Every list counts, a wrong one too; a GET's Retry-After is short, whatever is left of the window."""
-    answers = [await client.get("/api/reports", params={"limit": "x"} if n == 5 else {}) for n in range(101)]
+    answers = [await client.get("/api/reports/", params={"limit": "x"} if n == 5 else {}) for n in range(101)]
     assert [answer.status_code for answer in answers] == [200] * 5 + [400] + [200] * 94 + [429]
     assert said(answers[0]) == ("100", "99", "100;w=60")
     assert said(answers[5]) == ("100", "94", "100;w=60")
