@@ -13,6 +13,8 @@ LOCAL := $(PY) -m deploy.local
 
 # LLM=local writes with a small real model on this machine: a demonstration, it is often wrong.
 LLM ?=
+# KIND=model and so on: the demo is a machine-learning report of that kind.
+KIND ?=
 # Test processes side by side; each has parts of its own. They wait more than they work.
 TESTERS ?= 3
 # Tests that wait for real processes have time limits; on a busy machine one may miss its own, and is asked again.
@@ -27,8 +29,8 @@ endif
 help: ## List the targets
 	@sed -n 's/^\([a-z][a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{printf "%-14s %s\n", $$1, $$2}'
 
-demo: setup $(MODEL) ## Make a real report from nothing and put its PDF, HTML and Markdown into out/ (LLM=local: with a small model)
-	@$(LOCAL) demo $(if $(MODEL),--model)
+demo: setup $(MODEL) ## Make a real report from nothing and put its PDF, HTML and Markdown into out/ (LLM=local: with a small model; KIND=model, experiment, project, deployment or synthgen: of machine learning)
+	@$(LOCAL) demo $(if $(MODEL),--model) $(if $(KIND),--kind $(KIND))
 
 up: setup $(MODEL) ## Start everything and show its logs until Ctrl-C (LLM=local: with a small model)
 	@exec $(LOCAL) up $(if $(MODEL),--model)

@@ -16,6 +16,7 @@ from deploy.local.folder import ROOT, Folder
 from deploy.local.terminal import say
 
 STOP_S = 60.0
+KINDS = ("experiment", "model", "project", "deployment", "synthgen")
 
 
 def main(arguments: list[str], environment: Mapping[str, str]) -> int:
@@ -32,7 +33,7 @@ def main(arguments: list[str], environment: Mapping[str, str]) -> int:
             case "up":
                 return _up(folder, environment, model=chosen.model)
             case "demo":
-                return _demo(folder, environment, model=chosen.model, out=chosen.out)
+                return _demo(folder, environment, model=chosen.model, out=chosen.out, kind=chosen.kind)
             case "down":
                 return _down(folder)
             case "admin":
@@ -62,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
         if name in {"up", "demo"}:
             command.add_argument("--model", action="store_true", help="write with a small real model")
         if name == "demo":
+            command.add_argument("--kind", choices=KINDS, help="a machine-learning report of this kind")
             command.add_argument("--out", type=Path, default=ROOT / "out", help="where to put the files")
     return parser
 
@@ -83,7 +85,7 @@ def _up(folder: Folder, environment: Mapping[str, str], *, model: bool) -> int:
     return 0
 
 
-def _demo(folder: Folder, environment: Mapping[str, str], *, model: bool, out: Path) -> int:
+def _demo(folder: Folder, environment: Mapping[str, str], *, model: bool, out: Path, kind: str | None) -> int:
     from deploy.local.run import running
     from deploy.local.services import MODEL
 
@@ -92,23 +94,31 @@ def _demo(folder: Folder, environment: Mapping[str, str], *, model: bool, out: P
         if model and MODEL not in known.processes:
             raise StackError("the stack that runs has no model: stop it with `make down` first")
         say(f"the stack already runs at {known.api_url}: using it, and leaving it running")
-        return _make_demo(known, out)
+        return _make_demo(known, out, kind, model=MODEL in known.processes)
     say("starting PostgreSQL, Valkey, the object store and the services ...")
     with running(folder, environment, terminal=None, model=model) as stack:
-        return _make_demo(stack.known, out, meanwhile=stack.look)
+        return _make_demo(stack.known, out, kind, model=model, meanwhile=stack.look)
 
 
-def _make_demo(known: state.State, out: Path, *, meanwhile: Callable[[], None] = lambda: None) -> int:
+def _make_demo(
+    known: state.State, out: Path, kind: str | None, *, model: bool, meanwhile: Callable[[], None] = lambda: None
+) -> int:
     from rich.console import Console
 
-    from deploy.local.demo import make_report
-    from deploy.local.demo_request import demo_request
     from deploy.local.key import new_key
 
     say(_addresses(known) + "\n")
-    key = asyncio.run(new_key(known.database_url))
-    console = Console(stderr=True)
-    for file in make_report(known.api_url, key, demo_request(), out, console=console, meanwhile=meanwhile):
+    key, console = asyncio.run(new_key(known.database_url)), Console(stderr=True)
+    if kind:
+        from deploy.local.demo_ml.making import make_ml_report
+
+        files = make_ml_report(known.api_url, key, kind, out, console=console, insights=model, meanwhile=meanwhile)
+    else:
+        from deploy.local.demo import make_report
+        from deploy.local.demo_request import demo_request
+
+        files = make_report(known.api_url, key, demo_request(), out, console=console, meanwhile=meanwhile)
+    for file in files:
         print(file.relative_to(ROOT) if file.is_relative_to(ROOT) else file)
     return 0
 
