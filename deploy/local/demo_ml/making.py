@@ -46,7 +46,7 @@ def make_ml_report(
             )
             report = _made(client, progress, kind, options, meanwhile)
             name = re.sub(r"[^a-z0-9]+", "-", report.title.lower()).strip("-")[:60].rstrip("-")
-            return list(client.download(report.id, out, name=f"{kind}-{name}".removeprefix(f"{kind}-{kind}-")).values())
+            return list(client.download(report.id, out, name=name).values())
     except PressrunError as error:
         raise DemoFailedError(str(error)) from error
 
