@@ -131,11 +131,13 @@ def _slice(name: str, which: Any, known: Predicted) -> dict[str, Any]:
 
 
 def _importance(estimator: Any, rows: Rows, names: Sequence[str], repeats: int, seed: int) -> list[dict[str, Any]]:
-    """How much worse the score is with a feature shuffled."""
+    """How much worse it is with a feature shuffled."""
     if not repeats:
         return []
     few = rows.take(np.random.default_rng(seed).permutation(len(rows.y))[:MOST_ROWS_PERMUTED])
-    found = permutation_importance(estimator, few.x, few.y, n_repeats=repeats, random_state=seed).importances_mean
+    found = permutation_importance(
+        estimator, few.x, few.y, n_repeats=repeats, random_state=seed, scoring=_scoring(estimator, few)
+    ).importances_mean
     largest = float(np.max(np.abs(found), initial=0.0))
     return [
         {
@@ -146,6 +148,12 @@ def _importance(estimator: Any, rows: Rows, names: Sequence[str], repeats: int, 
         }
         for at in np.argsort(-found)
     ]
+
+
+def _scoring(estimator: Any, rows: Rows) -> str | None:
+    """What shuffling is to cost: the loss, which tells small harm too; where there is none, the estimator's own score."""
+    sure = is_classifier(estimator) and hasattr(estimator, "predict_proba")
+    return "neg_log_loss" if sure and len(np.unique(rows.y)) == len(estimator.classes_) else None
 
 
 def _fitted_again(

@@ -10,7 +10,7 @@ from scipy.stats import ks_2samp
 from sklearn.metrics import roc_auc_score
 
 from deploy.local.demo_ml.data import cancer, classifier, ident
-from deploy.local.demo_ml.simulated import BEGIN, DAYS, Log, at, log
+from deploy.local.demo_ml.simulated import DAYS, Log, at, log
 
 SIMULATED = (
     "The requests of this report are simulated: {rows:,} rows of the breast cancer data set that comes with "
@@ -20,6 +20,9 @@ SIMULATED = (
 TARGETS = {"latency_p95_ms": 40.0, "error_rate": 0.01}
 WARNING, CRITICAL = 0.1, 0.25
 FLOOR = 1e-4
+BINS = 20
+HOURS = 3
+"""So long in a row is worth an alert."""
 
 
 def deployment() -> dict[str, Any]:
@@ -91,10 +94,10 @@ def _drift(seen: Log, now: np.ndarray) -> dict[str, Any]:
 
 
 def _moved(before: np.ndarray, now: np.ndarray) -> dict[str, Any]:
-    """How far apart two samples of a feature are, over ten bins that hold a tenth of the reference each."""
+    """How far apart two samples of a feature are, over ten bins that hold a tenth of the reference each; drawn are even ones."""
     cuts = np.unique(np.quantile(before, np.linspace(0, 1, 11)[1:-1]))
     low, high = min(before.min(), now.min()), max(before.max(), now.max())
-    edges = np.unique([low, *cuts, np.nextafter(high, np.inf)])
+    edges, even = np.unique([low, *cuts, np.nextafter(high, np.inf)]), np.linspace(low, high, BINS + 1)
     test = ks_2samp(before, now)
     size = psi(before, now, edges)
     return {
@@ -103,8 +106,8 @@ def _moved(before: np.ndarray, now: np.ndarray) -> dict[str, Any]:
         "ks_stat": float(test.statistic),
         "p_value": float(test.pvalue),
         "status": "critical" if size >= CRITICAL else "warning" if size >= WARNING else "ok",
-        "reference_hist": {"edges": edges.tolist(), "counts": np.histogram(before, edges)[0].tolist()},
-        "current_hist": {"edges": edges.tolist(), "counts": np.histogram(now, edges)[0].tolist()},
+        "reference_hist": {"edges": even.tolist(), "counts": np.histogram(before, even)[0].tolist()},
+        "current_hist": {"edges": even.tolist(), "counts": np.histogram(now, even)[0].tolist()},
     }
 
 
@@ -128,12 +131,10 @@ def _performance(seen: Log, day: int) -> dict[str, Any]:
 
 def _alerts(seen: Log, hours: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The first time that each target was missed."""
-    slow = next((one for one in hours if one.get("latency_p95_ms", 0) > TARGETS["latency_p95_ms"]), None)
+    late = [one.get("latency_p95_ms", 0) > TARGETS["latency_p95_ms"] for one in hours]
+    slow = next((hours[end] for end in range(HOURS, len(hours)) if all(late[end - HOURS : end])), None)
     drifted = next((day for day in range(DAYS) if _worst(seen, day) >= CRITICAL), None)
-    found = [] if slow is None else [{"at": slow["t"], "severity": "warning", "message": f"Latency p95 is {slow['latency_p95_ms']:.0f} ms"}]  # fmt: skip
+    found = [] if slow is None else [{"at": slow["t"], "severity": "warning", "message": f"Latency p95 was above {TARGETS['latency_p95_ms']:.0f} ms for {HOURS} hours"}]  # fmt: skip
     if drifted is not None:
         found.append({"at": at(drifted + 1), "severity": "critical", "message": f"The largest PSI of a feature is above {CRITICAL}"})  # fmt: skip
     return found
-
-
-__all__ = ["BEGIN", "SIMULATED", "deployment", "psi"]

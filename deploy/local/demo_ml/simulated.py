@@ -10,7 +10,7 @@ import numpy as np
 from deploy.local.demo_ml.data import SEED, cancer, classifier
 
 DAYS = 14
-ROWS = 20_000
+ROWS = 40_000
 BEGIN = datetime(2026, 5, 4, tzinfo=UTC)
 DRIFTS_FROM = 7.0
 """The day from which on nuclei look larger, a little more each day."""
