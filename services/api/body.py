@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +13,8 @@ from litestar import Request
 
 from shared.domain.errors import Rejected
 
+from .problems import FIELDS, place
+
 DEEPEST = 32
 MOST_VALUES = 10_000
 """Values in one body. Long texts are welcome; a million little values are not a report's parameters."""
@@ -17,6 +22,7 @@ LARGEST_NUMBER = 2**63
 """PostgreSQL keeps a larger float as an integer of many digits, which comes back as one."""
 
 NOT_JSON = "JSON data required"
+_NO_NUMBER = "is no number that JSON has; NaN and Infinity are not: send null"
 
 
 async def json_object(request: Request[Any, Any, Any]) -> dict[str, Any]:
@@ -31,14 +37,19 @@ async def json_object(request: Request[Any, Any, Any]) -> dict[str, Any]:
 
 
 async def decoded(request: Request[Any, Any, Any]) -> dict[str, Any]:
-    """The body as a JSON object whose values nobody has looked at. Raises ``Rejected``."""
+    """The body as a JSON object whose values nobody has looked at.
+
+    Raises:
+        Rejected: it is not one; NaN and Infinity are named by their path.
+    """
     raw = await request.body()
     try:
         found = msgspec.json.decode(raw)
     except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
-        raise Rejected(NOT_JSON, code="invalid_json", details={"reason": str(error)} if raw else None) from None
+        path = await asyncio.to_thread(_no_number, raw)
+        raise _not_json(f"{path}: {_NO_NUMBER}" if path else str(error) if raw else "", path) from None
     if not isinstance(found, dict):
-        raise Rejected(NOT_JSON, code="invalid_json", details={"reason": "the body must be a JSON object"})
+        raise _not_json("the body must be a JSON object")
     return found
 
 
@@ -67,6 +78,21 @@ def check_values(found: dict[str, Any], *, most: int = MOST_VALUES, largest: flo
 def wrong(field: str, problem: str) -> Rejected:
     """A refusal that names its field."""
     return Rejected(f"{field}: {problem}", details={"field": field})
+
+
+def _not_json(reason: str, path: str = "") -> Rejected:
+    said = {"loc": place(path), "msg": f"{NOT_JSON}: {reason}" if reason else NOT_JSON, "type": "invalid_json"}
+    return Rejected(NOT_JSON, code="invalid_json", details={FIELDS: [said]} | ({"reason": reason} if reason else {}))
+
+
+def _no_number(raw: bytes) -> str:
+    """Where a body that is not JSON holds NaN, Infinity or a number that is too large to be one; empty: nowhere."""
+    try:
+        found = json.loads(raw)
+    except (ValueError, RecursionError):
+        return ""
+    numbers = _walk(found) if isinstance(found, dict) else ()
+    return next((path for path, _, value in numbers if isinstance(value, float) and not math.isfinite(value)), "")
 
 
 def _walk(value: dict[str, Any]) -> Iterator[tuple[str, int, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -54,6 +55,8 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     details: dict[str, Any] | None = None
     correlation_id: str | None = None
     headers: Mapping[str, str] = {}
+    place: str = "body"
+    """Where the fields of this request stand: ``body``, or ``query`` where there is none."""
     fields: list[dict[str, Any]] = []
     """What is wrong, field by field: ``loc``, ``msg``, ``type``."""
 
@@ -125,7 +128,11 @@ def _merged(problem: Problem) -> dict[str, Any]:
 
 def _field(problem: Problem) -> dict[str, Any]:
     field = str((problem.details or {}).get("field", ""))
-    return {"loc": ["body", *filter(None, field.split("."))], "msg": problem.message, "type": problem.code}
+    where = "header" if field in _HEADERS else problem.place
+    return {"loc": place(field, where), "msg": problem.message, "type": problem.code}
+
+
+_HEADERS = ("X-Report-Dialect", "Idempotency-Key")
 
 
 PLAIN = Dialect(statuses=STATUSES, body=_plain)
@@ -181,6 +188,11 @@ _SAID = {
 }
 
 
+def place(path: str, where: str = "body") -> list[str | int]:
+    """A path such as ``a.b[2]`` as clients of the machine-learning dialect read it."""
+    return [where, *(int(part) if part.isdigit() else part for part in re.findall(r"[^.\[\]]+", path))]
+
+
 def speak(connection: ASGIConnection[Any, Any, Any, Any], dialect: Dialect) -> None:
     """From now on this request's errors are said in this dialect, whatever its path."""
     connection.scope["state"][_SPOKEN] = dialect
@@ -225,7 +237,13 @@ def _expected(request: Request[Any, Any, Any], error: PressrunError, dialect: Di
     details = dict(error.details or {})
     fields = details.pop(FIELDS, [])
     return Problem(
-        status=status, code=error.code, message=error.message, details=details or None, headers=headers, fields=fields
+        status=status,
+        code=error.code,
+        message=error.message,
+        details=details or None,
+        headers=headers,
+        place="query" if request.method in {"GET", "HEAD"} else "body",
+        fields=fields,
     )
 
 

@@ -113,14 +113,21 @@ async def delete(db: Connection, principal_id: UUID, kind: str, entity_id: UUID)
     return bool(said)
 
 
-async def page(db: Connection, wanted: Wanted, *, limit: int, offset: int, bodies: bool = False) -> list[Entity]:
-    """Entities, the last changed first; without ``bodies`` only what a list shows of them."""
+async def page(
+    db: Connection, wanted: Wanted, *, limit: int, offset: int, bodies: bool = False, without: Collection[str] = ()
+) -> list[Entity]:
+    """Entities, the last changed first; without ``bodies`` only what a list shows of them.
+
+    Args:
+        without: keys that their bodies are read without.
+    """
     rows = await db.fetch(
-        f"""SELECT {_FIELDS if bodies else _SHORT} FROM entities {_WHERE}
+        f"""SELECT {_SHORT}{", body - $8::text[] AS body" if bodies else ""} FROM entities {_WHERE}
             ORDER BY updated_at DESC, id DESC LIMIT $6 OFFSET $7""",
         *_arguments(wanted),
         limit,
         offset,
+        *([list(without)] if bodies else []),
     )
     return [msgspec.convert(dict(row), Entity) for row in rows]
 

@@ -201,7 +201,9 @@ async def _page(
     asked = part(request)
     async with resources.pipeline.database.connect() as db:
         total = await entities.count(db, wanted)
-        found = await entities.page(db, wanted, limit=asked.limit, offset=asked.offset, bodies=True)
+        found = await entities.page(
+            db, wanted, limit=asked.limit, offset=asked.offset, bodies=True, without=shapes.long(kind)
+        )
     return {
         "items": [shapes.item(one) for one in found],
         "total": total,
@@ -213,4 +215,4 @@ async def _page(
 async def _all_jobs(request: Request[Caller, Any, Any], resources: Resources) -> list[Entity]:
     wanted = Wanted(principal_id=request.user.id, kind="synthgen", project_id=ident(request, "project_id"))
     async with resources.pipeline.database.connect() as db:
-        return await entities.page(db, wanted, limit=1000, offset=0, bodies=True)
+        return await entities.page(db, wanted, limit=1000, offset=0, bodies=True, without=shapes.long("synthgen"))

@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from services.api.body import check_values
-from services.api.problems import FIELDS
+from services.api.problems import FIELDS, place
 from shared.contracts import entities as shapes
 from shared.contracts.entities import Shape
 from shared.domain.errors import Rejected
@@ -80,7 +80,7 @@ def read(kind: str, entity_id: UUID, given: dict[str, Any], at: tuple[str, ...] 
 def refused(path: str, problem: str, at: tuple[str, ...] = ("body",), kind: str = "value_error") -> Rejected:
     """A refusal of one field."""
     message = problem if not path or problem.startswith(path) else f"{path}: {problem}"
-    where = [*at, *(int(part) if part.isdigit() else part for part in re.findall(r"[^.\[\]]+", path))]
+    where = [*at, *place(path)[1:]]
     return Rejected(message, details={FIELDS: [{"loc": where, "msg": message, "type": kind}]})
 
 

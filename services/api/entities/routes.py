@@ -25,8 +25,6 @@ from .paging import ident, part
 from .reading import Reading, read
 
 TAGS = ["entities"]
-MOST_BYTES = 8 * 1024 * 1024
-"""Of one entity; the setting for request bodies counts too."""
 
 log = structlog.get_logger()
 
@@ -39,7 +37,6 @@ log = structlog.get_logger()
     tags=TAGS,
     responses=ERRORS,
     operation_class=EntityOperation,
-    request_max_body_size=MOST_BYTES,
 )
 async def push(
     request: Request[Caller, Any, Any],

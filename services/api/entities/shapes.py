@@ -29,9 +29,13 @@ def shown(entity: Entity) -> dict[str, Any]:
 
 
 def item(entity: Entity) -> dict[str, Any]:
-    """An entity in a list."""
-    long = _LONG.get(entity.kind, frozenset())
-    return _shown(entity, {name: value for name, value in entity.body.items() if name not in long})
+    """An entity in a list, which was read without its long parts."""
+    return _shown(entity, entity.body)
+
+
+def long(kind: str) -> frozenset[str]:
+    """The keys that lists of this kind leave out."""
+    return _LONG.get(kind, frozenset())
 
 
 def status(entity: Entity) -> str:

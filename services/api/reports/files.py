@@ -26,9 +26,12 @@ async def of_view(db: Connection, view: ReportView, wanted: str, purpose: str = 
         purpose: what it is wanted for, for the refusal.
 
     Raises:
-        Conflict: the report is not finished (code ``not_ready``).
+        Conflict: the report is not finished (code ``not_ready``), or never will be.
         NotFound: it has no such file.
     """
+    if view.report.family == "ml" and view.run.status in {RunStatus.FAILED, RunStatus.CANCELLED}:
+        said = (view.run.error or {}).get("message") or "it was cancelled"
+        raise Conflict(f"There will be no file, for the report failed: {said}", code="report_failed")
     if view.run.status is not RunStatus.COMPLETED:
         raise Conflict(f"Report not ready for {purpose}", code="not_ready")
     artifact = await artifacts.find(db, view.report.run_id, wanted)

@@ -1,4 +1,4 @@
-"""A finished report to look at where it is, in a frame of a page of ours."""
+"""A finished report to look at where it is, in a frame of a page of ours or of whom the settings name."""
 
 from __future__ import annotations
 
@@ -19,13 +19,12 @@ from .openapi import ERRORS
 SHOWN_AS = {"html": "text/html; charset=utf-8", "pdf": "application/pdf", "md": "text/plain; charset=utf-8"}
 """Browsers save Markdown under its own type instead of showing it."""
 
-_OURS = "frame-ancestors 'self'"
 _POLICIES = {
     # Links of the report open beside it; whatever it holds cannot act for this host.
     "html": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
-    f"sandbox allow-popups allow-popups-to-escape-sandbox; {_OURS}",
-    "pdf": _OURS,  # a browser's own viewer does not start in a sandbox
-    "md": f"default-src 'none'; sandbox; {_OURS}",
+    "sandbox allow-popups allow-popups-to-escape-sandbox; ",
+    "pdf": "",  # a browser's own viewer does not start in a sandbox
+    "md": "default-src 'none'; sandbox; ",
 }
 _FORMAT = "html, pdf or md; absent: html."
 
@@ -52,15 +51,21 @@ async def preview(
         check_format(wanted, SHOWN_AS)
         artifact = await of_view(db, view, wanted, "preview")
     opened = await open_file(resources, artifact)
+    others = resources.settings.frame_ancestors
     name = attachment(file_name(view.report, wanted)).removeprefix("attachment")
     return opened.response(
         {
             "Content-Type": SHOWN_AS[wanted],
             "Content-Disposition": f"inline{name}",
-            "Content-Security-Policy": _POLICIES[wanted],
-            "X-Frame-Options": "SAMEORIGIN",
+            "Content-Security-Policy": f"{_POLICIES[wanted]}{_frames(others)}",
+            **({} if others else {"X-Frame-Options": "SAMEORIGIN"}),  # which cannot name anybody else
         }
     )
 
 
 HANDLERS = [preview]
+
+
+def _frames(others: str) -> str:
+    """Whose pages may show it in a frame."""
+    return f"frame-ancestors 'self' {others}".strip()
