@@ -16,6 +16,9 @@ Read = TypeVar("Read", bound=Shape)
 _LARGEST: Final = 1e100
 """What is larger is no measure of anything, and its square no number."""
 _MISSING: Final = object()
+_METRICS: Final = "auc aucpr accuracy f1 precision recall mcc logloss mean_per_class_error rmse mae mse r2".split()
+"""In the order in which people read them. A database keeps objects' keys in an order of its own."""
+_PLACES: Final = {name: place for place, name in enumerate(_METRICS)}
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -45,7 +48,8 @@ def read(shape: type[Read], body: Mapping[str, Any]) -> tuple[Read, list[Problem
 def _finite(value: Any, path: str, problems: list[Problem]) -> Any:
     match value:
         case dict():
-            return {str(name): _finite(each, _below(path, str(name)), problems) for name, each in value.items()}
+            ordered = sorted(value.items(), key=lambda item: _PLACES.get(str(item[0]), len(_PLACES)))
+            return {str(name): _finite(each, _below(path, str(name)), problems) for name, each in ordered}
         case list() | tuple():
             return [_finite(each, f"{path}[{place}]", problems) for place, each in enumerate(value)]
         case bool():

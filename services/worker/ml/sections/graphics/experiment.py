@@ -48,7 +48,7 @@ def comparison(rows: Sequence[LeaderboardRow]) -> list[Block]:
     """A small panel per metric over the same models; one metric alone as bars."""
     shown = [row for row in rows if known(list(row.metrics.values()))][:8]
     names = list(dict.fromkeys(name for row in shown for name, value in row.metrics.items() if value is not None))
-    series = {name: [row.metrics.get(name) for row in shown] for name in names[:_PANELS]}
+    series = {name: [_rounded(row.metrics.get(name)) for row in shown] for name in names[:_PANELS]}
     return bars(
         "multiples" if len(series) > 1 else "bars",
         "Metrics of the best models",
@@ -58,6 +58,11 @@ def comparison(rows: Sequence[LeaderboardRow]) -> list[Block]:
         y="Value",
         caption=f"The first {_PANELS} of {len(names)} metrics." if len(names) > _PANELS else "",
     )
+
+
+def _rounded(value: float | None) -> float | None:
+    """To what a small panel and the table beside it can show."""
+    return None if value is None else float(f"{value:.4g}")
 
 
 def score_by_time(rows: Sequence[LeaderboardRow], metric: str) -> list[Block]:

@@ -13,6 +13,8 @@ from .pieces import bars, curve, known, lollipops, overlaid, plot, unique
 
 _BARS = 20
 _CELLS = 14
+_LONGEST = 16
+"""Characters of a column's name over a matrix; whole names stand beside its rows."""
 
 
 def column_scores(columns: Sequence[SynthColumn]) -> list[Block]:
@@ -127,12 +129,13 @@ def _matrix(title: str, names: Sequence[str], values: Sequence[Sequence[float | 
     told = f" Furthest from zero: {max(apart)[1]}." if apart else ""
     left = f"The first {size} of {len(names)} columns." if len(names) > size else ""
     labels = unique(list(names[:size]))
+    heads = unique([label if len(label) <= _LONGEST else f"{label[: _LONGEST - 1]}…" for label in labels])
     return [
         Matrix(
             title=title,
             alt=f"{title} of {size} columns.{told}",
             rows=labels,
-            columns=labels,
+            columns=heads,
             values=shown,
             x=Axis("Column"),
             y=Axis("Column"),
