@@ -1,0 +1,100 @@
+"""A sentence of a model's as prose and citations of facts. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from services.worker.ml.facts import Fact, written
+
+_PLACEHOLDER = re.compile(r"\{\{\s*([^{}\s]{1,300})\s*\}\}")
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
+_TERM = re.compile(r"[^\W_]+")
+_SAME = {
+    "training": "train",
+    "trained": "train",
+    "testing": "test",
+    "validated": "validation",
+    "fit": "train",
+    "f-score": "f1",
+    "drifted": "drift",
+    "predicted": "prediction",
+    "duplicated": "duplicate",
+}
+
+
+class Cited(msgspec.Struct, frozen=True):
+    """A placeholder and the fact that it stands for."""
+
+    fact: Fact
+
+    def text(self, *, opens: bool = False) -> str:
+        """The fact's name and value, as a reader sees them: written by code alone."""
+        label = self.fact.label
+        first = label[:1].upper() if opens else label[:1] if label[1:2].isupper() else label[:1].lower()
+        return f"{first}{label[1:]} ({written(self.fact)})"
+
+
+Part = str | Cited
+"""Prose, or a citation."""
+
+
+def parts(text: str, facts: Mapping[str, Fact]) -> tuple[list[Part], list[str]]:
+    """The sentence's parts in their order, and the placeholders that name no fact."""
+    found: list[Part] = []
+    unknown: list[str] = []
+    end = 0
+    for match in _PLACEHOLDER.finditer(text):
+        found.append(text[end : match.start()])
+        fact = facts.get(match[1])
+        if fact is None:
+            unknown.append(match[1])
+        else:
+            found.append(Cited(fact))
+        end = match.end()
+    found.append(text[end:])
+    return [part for part in found if part != ""], unknown
+
+
+def prose(of: Sequence[Part]) -> list[str]:
+    """What the model wrote itself."""
+    return [part for part in of if isinstance(part, str)]
+
+
+def cited(of: Sequence[Part]) -> list[Fact]:
+    return [part.fact for part in of if isinstance(part, Cited)]
+
+
+def words(text: str) -> list[str]:
+    """Its words in lower case, without what is no letter."""
+    return [word.replace("’", "'") for word in _WORD.findall(text.lower())]
+
+
+def terms(text: str) -> list[str]:
+    """Its words and names as labels and prose are compared by: p95 is not p99."""
+    return [stem(term) for term in _TERM.findall(text.lower().replace("'s", "").replace("’s", ""))]
+
+
+def stem(word: str) -> str:
+    """The word as labels and prose are compared by."""
+    word = _SAME.get(word, word)
+    if word.endswith("sses"):
+        return word[:-2]
+    return _SAME.get(word, word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word)
+
+
+def names(fact: Fact) -> frozenset[str]:
+    """The words by which a fact may be called."""
+    return frozenset(terms(f"{fact.label} {fact.id}"))
+
+
+def written_names(fact: Fact) -> frozenset[str]:
+    """Its label's names that have digits, such as p95, F1 or class_0."""
+    return frozenset(
+        name
+        for name in (one.strip(".,;:()") for one in f"{fact.label}".lower().split())
+        if any(map(str.isalpha, name)) and any(unicodedata.category(mark).startswith("N") for mark in name)
+    )
