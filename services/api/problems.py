@@ -190,7 +190,8 @@ _SAID = {
 
 def place(path: str, where: str = "body") -> list[str | int]:
     """A path such as ``a.b[2]`` as clients of the machine-learning dialect read it."""
-    return [where, *(int(part) if part.isdigit() else part for part in re.findall(r"[^.\[\]]+", path))]
+    steps = re.findall(r"\[(\d+)\]|([^.\[\]]+)", path)
+    return [where, *(int(index) if index else name for index, name in steps)]
 
 
 def speak(connection: ASGIConnection[Any, Any, Any, Any], dialect: Dialect) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import copy
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +14,7 @@ from shared.contracts import entities as shapes
 from shared.contracts.entities import Shape
 from shared.domain.errors import Rejected
 
+from .locating import located
 from .soundness import crooked, too_large, unknown, without_samples
 
 MOST_VALUES = 2_000_000
@@ -25,7 +26,6 @@ MOST_UNKNOWN = 100
 ID = {"synthgen": "job_id", "privacy_session": "session_id"}
 """What the id of these is called; of all others it is ``id``."""
 _PARENT = {"model": "experiment_id"}
-_AT = re.compile(r" - at `(?:key in )?\$\.?(.*?)`$")
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +58,10 @@ def read(kind: str, entity_id: UUID, given: dict[str, Any], at: tuple[str, ...] 
         raise refused(str((error.details or {}).get("field", "")), error.message, at) from None
     name = ID.get(kind, "id")
     body = dict(given) | {name: _same_id(given, name, entity_id, at)}
-    dropped = list(without_samples(body)) if kind == "privacy_session" else []
+    dropped: list[str] = []
+    if kind == "privacy_session":
+        body = copy.deepcopy(body)
+        dropped = list(without_samples(body))
     for path, problem in too_large(body):
         raise refused(path, problem, at)
     entity = _converted(kind, body, at)
@@ -95,10 +98,8 @@ def _converted(kind: str, body: dict[str, Any], at: tuple[str, ...]) -> Shape:
     try:
         return msgspec.convert(body, shapes.SHAPES[kind])
     except msgspec.ValidationError as error:
-        found = _AT.search(str(error))
-        path = found.group(1).replace("[...]", "") if found else ""
-        said = _AT.sub("", str(error))
-        raise refused(path, f"{said[:1].lower()}{said[1:]}".replace("`", "'"), at, "type_error") from None
+        path, said = located(shapes.SHAPES[kind], body, error)
+        raise refused(path, said, at, "type_error") from None
 
 
 def _parent(kind: str, body: dict[str, Any], at: tuple[str, ...]) -> UUID | None:

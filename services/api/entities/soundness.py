@@ -90,23 +90,23 @@ def unknown(form: Any, value: Any, path: str = "") -> Iterator[str]:
         return
     if not isinstance(value, dict):
         return
-    struct = _struct(form)
-    if struct is None:
+    kind = struct(form)
+    if kind is None:
         inner = get_args(form)[1] if get_origin(form) is dict else None
-        for each in value.values() if inner is not None and _struct(inner) else ():
+        for each in value.values() if inner is not None and struct(inner) else ():
             yield from unknown(inner, each, f"{path}.*")
         return
-    known = {field.encode_name: field.type for field in msgspec.structs.fields(struct)}
+    known = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
     for name, each in value.items():
         where = f"{path}.{name}" if path else name
         if name not in known:
             yield where
         elif isinstance(each, dict | list):
-            yield from unknown(_plain(known[name]), each, where)
+            yield from unknown(plain(known[name]), each, where)
 
 
-def _plain(form: Any) -> Any:
-    """The form without None."""
+def plain(form: Any) -> Any:
+    """A form without None."""
     return next((one for one in get_args(form) if one is not type(None)), form) if _optional(form) else form
 
 
@@ -114,6 +114,7 @@ def _optional(form: Any) -> bool:
     return get_origin(form) not in {list, dict, tuple} and type(None) in get_args(form)
 
 
-def _struct(form: Any) -> type[msgspec.Struct] | None:
-    plain = _plain(form)
-    return plain if isinstance(plain, type) and issubclass(plain, msgspec.Struct) else None
+def struct(form: Any) -> type[msgspec.Struct] | None:
+    """The shape that a form is; None if it is none."""
+    kind = plain(form)
+    return kind if isinstance(kind, type) and issubclass(kind, msgspec.Struct) else None

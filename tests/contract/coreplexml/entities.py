@@ -18,6 +18,8 @@ class Family(msgspec.Struct, frozen=True):
     model: str = msgspec.field(default_factory=lambda: str(uuid4()))
     deployment: str = msgspec.field(default_factory=lambda: str(uuid4()))
     synthgen: str = msgspec.field(default_factory=lambda: str(uuid4()))
+    generator: str = msgspec.field(default_factory=lambda: str(uuid4()))
+    """What the synthetic data were made by."""
     privacy_session: str = msgspec.field(default_factory=lambda: str(uuid4()))
 
     def body(self, kind: str) -> dict[str, Any]:
@@ -95,7 +97,7 @@ def _deployment(family: Family) -> dict[str, Any]:
 def _synthgen(family: Family) -> dict[str, Any]:
     return {
         "project_id": family.project,
-        "model": {"id": str(uuid4()), "name": "Payments CTGAN", "type": "ctgan", "config": {"epochs": 300}},
+        "model": {"id": family.generator, "name": "Payments CTGAN", "type": "ctgan", "config": {"epochs": 300}},
         "status": "completed",
         "rows_real": 284807,
         "rows_synthetic": 10000,
