@@ -7,8 +7,8 @@ state a quantity, such as digits, number words, units and comparisons, is refuse
 
 from __future__ import annotations
 
-from .checking import Checker, Item, Refused, Role
+from .checking import Accepted, Checker, Item, Refused, Role
 from .sentence import Cited, Part
 from .telling import Commentary, blocks
 
-__all__ = ["Checker", "Cited", "Commentary", "Item", "Part", "Refused", "Role", "blocks"]
+__all__ = ["Accepted", "Checker", "Cited", "Commentary", "Item", "Part", "Refused", "Role", "blocks"]

@@ -85,7 +85,7 @@ def _form(text: str, of: list[Part]) -> list[str]:
     found = []
     if len(text) > LONGEST:
         found.append(f"it is longer than {LONGEST} characters")
-    if sum(len(words(part)) for part in prose(of)) < _LEAST_WORDS:
+    if sum(len(words(part)) for part in prose(of)) + len(cited(of)) < _LEAST_WORDS:
         found.append("it is no sentence")
     if any(end in f"{part}" for part in prose(of) for end in _ENDS):
         found.append("it is more than one sentence")

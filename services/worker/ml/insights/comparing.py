@@ -8,7 +8,7 @@ from services.worker.ml.derive.ranking import LESS_IS_BETTER
 from services.worker.ml.facts import Fact, fact_id, written
 
 from . import lexicon
-from .sentence import Cited, Part, words
+from .sentence import Cited, Part, cited, clauses, words
 
 NEAR = 0.1
 """Two figures are similar if they differ by no more than this share of the larger one."""
@@ -20,34 +20,35 @@ _ALSO_LESS = frozenset("latency errors drift psi ks missing failures burn time".
 
 def comparisons(of: Sequence[Part], facts: Mapping[str, Fact]) -> list[str]:
     """Why what is compared is not so, or cannot be computed again; nothing if all of it is so."""
+    return [why for clause in clauses(of) for why in _compared(clause, facts)]
+
+
+def _compared(of: Sequence[Part], facts: Mapping[str, Fact]) -> list[str]:
     said = [(place, word) for place, part in enumerate(of) if isinstance(part, str) for word in words(part)]
     used = [(place, word) for place, word in said if word in lexicon.COMPARING]
     if not used:
         return []
-    if any(word in lexicon.NEGATIONS for _, word in said):
+    cites = [number for number, part in enumerate(of) if isinstance(part, Cited)]
+    if any(word in lexicon.NEGATIONS for place, word in said if not cites or place < cites[-1] or len(cites) == 1):
         return ["a comparison with a negation cannot be computed again: say it the other way round"]
-    cites = [place for place, part in enumerate(of) if isinstance(part, Cited)]
     if len(used) > 1:
-        return ["more than one comparison in a sentence: make a sentence of each"]
+        return ["more than one comparison at once: make a sentence of each"]
     place, word = used[0]
     if word in lexicon.LOOSE:
         return [f"“{word}” cannot be computed again: name two facts and say which is higher"]
     if word in lexicon.SUPERLATIVES:
-        return _superlative(of, cites, word, facts)
+        return _superlative(of, word, facts)
     if len(cites) != 2:
         return [f"“{word}” compares: cite the two facts that it is of, and no other"]
-    left, right = (part.fact for part in of if isinstance(part, Cited))
-    return _two(left, right, word, between=cites[0] < place < cites[1], before=place < cites[0], of=of, place=place)
-
-
-def _two(
-    left: Fact, right: Fact, word: str, *, between: bool, before: bool, of: Sequence[Part], place: int
-) -> list[str]:
-    after = words(str(of[place]))
-    if after[after.index(word) + 1 : after.index(word) + 2] == ["by"]:
+    if words(str(of[place]))[words(str(of[place])).index(word) + 1 :][:1] == ["by"]:
         return [f"“{word} by” states a difference that is no fact"]
-    if not between and not (before and word in lexicon.CHANGES):
+    if not cites[0] < place < cites[1] and not (place < cites[0] and word in lexicon.CHANGES):
         return [f"“{word}” must stand between the two facts that it is of"]
+    left, right = cited(of)
+    return _two(left, right, word)
+
+
+def _two(left: Fact, right: Fact, word: str) -> list[str]:
     if (left.format, left.unit) != (right.format, right.unit):
         return [f"{left.id} and {right.id} cannot be compared: they have different units"]
     true = _holds(left, right, word)
@@ -84,10 +85,10 @@ def _sense(fact: Fact) -> int | None:
     return None if less == more else -1 if less else 1
 
 
-def _superlative(of: Sequence[Part], cites: Sequence[int], word: str, facts: Mapping[str, Fact]) -> list[str]:
-    if len(cites) != 1:
+def _superlative(of: Sequence[Part], word: str, facts: Mapping[str, Fact]) -> list[str]:
+    if len(cited(of)) != 1:
         return [f"“{word}” needs the one fact that it is of"]
-    fact = next(part.fact for part in of if isinstance(part, Cited))
+    fact = cited(of)[0]
     groups = [group for group in _families(fact, facts.values()) if len(group) > 1]
     if not groups:
         return [f"there is nothing to compare {fact.id} with"]

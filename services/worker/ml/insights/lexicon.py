@@ -45,15 +45,15 @@ ALSO_NAMES = frozenset({"pair", "pairs", "percentile", "quarter", "quarters", "s
 """Numerals that a fact may be called by, and then may be named in its sentence."""
 
 QUANTITIES = frozenset(
-    """all none nothing nobody every each entire entirely always perfect perfectly flawless flawlessly fully complete
-    completely total totally majority minority most mostly few several many handful numerous countless no neither
-    everything everyone everywhere whole wholly zeroes never exclusively solely""".split()
+    """all none nothing every each entire entirely always perfect perfectly flawless flawlessly fully complete
+    completely total totally majority minority most mostly few several many handful numerous countless no
+    everything everyone everywhere whole wholly zeroes exclusively solely""".split()
 )
 """How many, without a numeral: nothing here can check them."""
 
 ARITHMETIC = frozenset(
     """ratio product sum squared square root inverse reciprocal multiplied multiply divided divide fraction multiple
-    percentage added subtracted combined""".split()
+    percentage added subtracted combined complement per hourly daily weekly monthly yearly annually apiece""".split()
 )
 """Figures made from figures, which would be no facts of this report."""
 
@@ -66,11 +66,27 @@ UNITS = frozenset(
 
 BEFORE = frozenset(
     """minus plus negative times about around approximately roughly nearly almost over under beyond least most up
-    exactly precisely only than some barely hardly just""".split()
+    exactly precisely only some barely hardly just""".split()
 )
 """What may not stand right before a figure: it would change it."""
 
-PHRASES_BEFORE = frozenset({"up to", "down to", "short of", "north of", "south of", "shy of", "next to"})
+PHRASES_BEFORE = frozenset(
+    {
+        "up to",
+        "down to",
+        "short of",
+        "north of",
+        "south of",
+        "shy of",
+        "next to",
+        "excess of",
+        "upwards of",
+        "order of",
+        "portion of",
+        "part of",
+        "share of",
+    }
+)
 
 ABOVE = frozenset(
     "above higher greater larger bigger exceeds exceed exceeded exceeding surpasses surpass longer wider beyond tops outweighs outnumber outnumbers".split()

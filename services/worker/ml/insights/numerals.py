@@ -10,7 +10,7 @@ from . import lexicon
 from .sentence import Cited, Part, cited, names, prose, stem, words, written_names
 
 _ROMAN = re.compile(r"(?=[IVXLCDM])M{0,3}(?:CM|CD|D?C{0,3})(?:XC|XL|L?X{0,3})(?:IX|IV|V?I{0,3})")
-_SMALL_ROMAN = re.compile(r"(?=[ivxl]{2})(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})")
+_SMALL_ROMAN = re.compile(r"(?=[ivxlc]{2})(?:xc|xl|l?x{0,3})(?:ix|iv|v?i{0,3})")
 _TOKEN = re.compile(r"\S+")
 _EDGES = ".,;:!?()[]\"'“”‘’"
 _LIKE_DIGITS = re.compile(r"[-OolISZB|]*[OolISZB|][.,:][OolISZB|.,:]+%?")

@@ -13,6 +13,10 @@ from services.worker.ml.facts import Fact, written
 _PLACEHOLDER = re.compile(r"\{\{\s*([^{}\s]{1,300})\s*\}\}")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _TERM = re.compile(r"[^\W_]+")
+CONJUNCTIONS = frozenset("so whereas while but yet though although because since hence thus therefore".split())
+_BREAK = re.compile(rf"[,;:()–—]|\b(?=(?:which|who|{'|'.join(sorted(CONJUNCTIONS))})\b)", re.IGNORECASE)
+_VERBS = frozenset({"means"})
+"""Words that are not the name that they look like."""
 _SAME = {
     "training": "train",
     "trained": "train",
@@ -68,6 +72,19 @@ def cited(of: Sequence[Part]) -> list[Fact]:
     return [part.fact for part in of if isinstance(part, Cited)]
 
 
+def clauses(of: Sequence[Part]) -> list[list[Part]]:
+    """The sentence cut where another thought may begin."""
+    found: list[list[Part]] = [[]]
+    for part in of:
+        if isinstance(part, Cited):
+            found[-1].append(part)
+            continue
+        first, *others = _BREAK.split(part)
+        found[-1].append(first)
+        found += [[other] for other in others]
+    return [clause for clause in found if any(isinstance(part, Cited) or part.strip() for part in clause)]
+
+
 def words(text: str) -> list[str]:
     """Its words in lower case, without what is no letter."""
     return [word.replace("’", "'") for word in _WORD.findall(text.lower())]
@@ -75,7 +92,8 @@ def words(text: str) -> list[str]:
 
 def terms(text: str) -> list[str]:
     """Its words and names as labels and prose are compared by: p95 is not p99."""
-    return [stem(term) for term in _TERM.findall(text.lower().replace("'s", "").replace("’s", ""))]
+    found = _TERM.findall(text.lower().replace("'s", "").replace("’s", ""))
+    return [stem(term) for term in found if term not in _VERBS]
 
 
 def stem(word: str) -> str:
