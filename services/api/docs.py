@@ -76,6 +76,10 @@ def config(settings: Settings) -> OpenAPIConfig:
         ),
         tags=[
             Tag(name="reports", description="Ask for a report, follow it, download it."),
+            Tag(name="ml reports", description="What only reports about machine learning have."),
+            Tag(name="entities", description="What machine-learning reports describe: push, look at, list, delete."),
+            Tag(name="lookup", description="Projects, experiments, models, deployments: where their ids are found."),
+            Tag(name="jobs", description="The work on a machine-learning report."),
             Tag(name="runs", description="Runs of workflows, by OpenWOP v1: every report's run is one."),
             Tag(name="templates", description="What reports can be made by."),
             Tag(name="queue", description="How long one has to wait. Public."),

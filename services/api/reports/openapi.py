@@ -8,6 +8,7 @@ import msgspec
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Operation
 
+from .ml import openapi as ml
 from .request import CreateReport
 from .template_said import Said
 
@@ -70,10 +71,15 @@ _TEMPLATE = {
 
 
 class CreateOperation(Operation):
-    """The operation whose body is a ``CreateReport``."""
+    """The operation whose body asks for a report in either dialect."""
 
     def to_schema(self) -> dict[str, Any]:
-        return {**super().to_schema(), "requestBody": body_of(CreateReport, _EXAMPLE)}
+        longform = body_of(CreateReport, _EXAMPLE)["content"]["application/json"]
+        either = {
+            "schema": {"anyOf": [longform["schema"], ml.SCHEMA]},
+            "examples": {"longform": {"value": longform["example"]}, "ml": {"value": ml.EXAMPLE}},
+        }
+        return {**super().to_schema(), "requestBody": {"content": {"application/json": either}, "required": True}}
 
 
 class TemplateOperation(Operation):

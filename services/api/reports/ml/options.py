@@ -23,7 +23,7 @@ FLAGS = (
     "learning_curves",
 )
 """Each is known with ``include_`` before it and without."""
-_TEXTS = {"title": 500, "comments": 20_000}
+LONGEST = {"title": 500, "comments": 20_000}
 """Texts, and how long they may be."""
 FORMATS = ("pdf", "html")
 
@@ -89,7 +89,7 @@ def _canonical(name: str) -> str | None:
     bare = _OTHER_NAMES.get(bare, bare)
     if bare in FLAGS:
         return f"include_{bare}"
-    known = {*_SWITCHES, *_TEXTS, "language", "format", *_DESIGN}
+    known = {*_SWITCHES, *LONGEST, "language", "format", *_DESIGN}
     return name if name in known else None
 
 
@@ -97,8 +97,8 @@ def _problems(name: str, value: Any) -> Iterator[tuple[str, str]]:
     if name.startswith("include_") or name in _SWITCHES:
         if not isinstance(value, bool):
             yield "must be true or false", "bool_type"
-    elif name in _TEXTS:
-        yield from _text(value, _TEXTS[name])
+    elif name in LONGEST:
+        yield from _text(value, LONGEST[name])
     elif name == "language":
         if not isinstance(value, str) or not _LANGUAGE.match(value) or len(value) > 35:
             yield "must be a language tag such as en or pt-BR", "value_error"

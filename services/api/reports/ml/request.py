@@ -54,8 +54,8 @@ def refused(wrong: list[dict[str, Any]]) -> Unprocessable:
 
 
 def wrong_field(name: str, message: str) -> Unprocessable:
-    """A refusal of one field."""
-    return refused([_field((name,), f"{name}: {message}", "value_error")])
+    """A refusal of one field, named by its path."""
+    return refused([_field((*name.split("."),), f"{name}: {message}", "value_error")])
 
 
 def _options(given: Any) -> tuple[Options, list[Wrong]]:
