@@ -22,7 +22,7 @@ from . import bench_protocol, bench_queue, bench_renderer, bench_retrieval, benc
 from .system import System, system
 from .table import Row, keep, table
 
-PARTS = ("renderer", "queue", "protocol", "retrieval", "whole", "privacy")
+PARTS = ("renderer", "queue", "protocol", "retrieval", "whole", "ml", "privacy")
 
 
 class Bench:
@@ -55,6 +55,12 @@ class Bench:
     async def _whole(self) -> list[Row]:
         size = bench_whole.Size(reports=20, seconds=15) if self._quick else bench_whole.Size()
         return await bench_whole.run(self._up, size)
+
+    async def _ml(self) -> list[Row]:
+        from . import bench_ml  # it trains what it reports on
+
+        size = bench_ml.Size(reports=5, seconds=3, largest=1) if self._quick else bench_ml.Size()
+        return await bench_ml.run(self._up, size)
 
     async def _retrieval(self) -> list[Row]:
         return await bench_retrieval.run(self._up.rig)

@@ -19,7 +19,8 @@ from services.renderer.page import anchors, page
 from shared.document.blocks import Document
 from tests.e2e.rig import DOCUMENT
 
-from .bench_renderer import IN_FLIGHT, bare, installed_fonts
+from .bench_renderer import IN_FLIGHT, installed_fonts
+from .bench_renderer import bare as bare_loop
 from .client import Line
 from .system import ROOT, System
 from .table import Row
@@ -48,12 +49,12 @@ async def run(system: System, size: Size) -> list[Row]:
     async with system.services("worker", "renderer"), system.plain_api(IN_FLIGHT) as plain, system.lines(1) as (own,):
         warm = [await _report(own) for _ in range(3)][-1]
         document = msgspec.json.decode(await own.get(f"/api/reports/{warm}/download?format=json"), type=Document)
-        async with _bare_parts(system, document, plain) as bare_parts:
-            await bare_parts(0)
-            alone = await _alone(lambda: _report(own), lambda: bare_parts(0), size.reports)
+        async with bare_parts(system, document, plain) as bare:
+            await bare(0)
+            alone = await in_turns(lambda: _report(own), lambda: bare(0), size.reports)
             async with system.lines(size.at_once) as many:
                 flow = await _rates(many, _report, size.seconds)
-            rival = await _rates(range(IN_FLIGHT), bare_parts, size.seconds / 3)
+            rival = await _rates(range(IN_FLIGHT), bare, size.seconds / 3)
     return [
         Row("POST to PDF, warm", "bare POST and print", "ms", *alone, "at least 0.4x"),
         Row("reports per second, sustained", "bare POSTs and prints", "1/s", flow, rival, "at least 0.4x"),
@@ -71,12 +72,16 @@ async def _report(line: Line) -> str:
 
 
 @asynccontextmanager
-async def _bare_parts(
+async def bare_parts(
     system: System, document: Document, plain: list[Line]
 ) -> AsyncIterator[Callable[[int], Awaitable[object]]]:
+    """A bare POST and one print of the document's page, as one of those that are in flight."""
     html = page(document, contents=placeholders(anchors(document)), fonts="system")
     with installed_fonts() as fontconfig:
-        async with async_playwright() as driver, bare(driver.chromium, str(system.chromium), fontconfig, html) as way:
+        async with (
+            async_playwright() as driver,
+            bare_loop(driver.chromium, str(system.chromium), fontconfig, html) as way,
+        ):
 
             async def once(place: int) -> None:
                 await plain[place].post("/posts", REPORT)
@@ -85,7 +90,7 @@ async def _bare_parts(
             yield once
 
 
-async def _alone(
+async def in_turns(
     ours: Callable[[], Awaitable[object]], theirs: Callable[[], Awaitable[object]], count: int
 ) -> tuple[list[float], list[float]]:
     """Milliseconds of each side, in turns."""

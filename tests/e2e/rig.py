@@ -132,6 +132,9 @@ class Rig:
     def running(self, name: str) -> bool:
         return name in self._services and self._services[name].poll() is None
 
+    def pid(self, name: str) -> int:
+        return self._services[name].pid
+
     def log(self, name: str) -> Path:
         return self.directory / f"{name}.log"
 
