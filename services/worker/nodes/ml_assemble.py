@@ -9,7 +9,8 @@ from typing import Any
 import msgspec
 
 from services.worker.assembly.document import Cover, encoded, measured
-from services.worker.measuring.rules import Finding, stands_out
+from services.worker.measuring.rules import Finding
+from services.worker.ml.findings import told
 from shared.document.blocks import Block
 from shared.domain.outcome import Done, Outcome, Work
 
@@ -47,20 +48,23 @@ def assembled(inputs: dict[str, Any], now: datetime) -> dict[str, Any]:
     insights = _insights(inputs.get("parameters") or {}, commentary, counts)
     parts = [
         *msgspec.convert(inputs["blocks"], list[Block]),
-        *(stands_out(findings) if findings else []),
+        *(told(findings) if findings else []),
         *commentary,
     ]
-    told = [f"{UNWRITTEN}: {insights.removeprefix('unavailable: ')}."] if insights.startswith("unavailable") else []
+    notes = [f"{UNWRITTEN}: {insights.removeprefix('unavailable: ')}."] if insights.startswith("unavailable") else []
     summary = {
         "metrics": inputs.get("summary") or {},
         "findings": sum(1 for finding in findings if finding.text),
         "generator": GENERATOR,
         "llm_used": bool(commentary),
         "llm_insights": insights,
-        **({"commentary": counts} if commentary else {}),
+        **({"commentary": counts} if insights != "off" else {}),
         "ignored_options": inputs.get("ignored") or [],
     }
-    return {"document": encoded(measured(cover, parts, _KINDS.get(inputs["kind"], "Report"), told)), "summary": summary}
+    return {
+        "document": encoded(measured(cover, parts, _KINDS.get(inputs["kind"], "Report"), notes)),
+        "summary": summary,
+    }
 
 
 def _insights(parameters: dict[str, Any], commentary: list[Block], counts: dict[str, Any]) -> str:

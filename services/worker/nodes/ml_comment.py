@@ -74,7 +74,10 @@ async def _commentary(model: Model, work: Work, facts: list[Fact]) -> tuple[Comm
         return Commentary(model=name), "unusable"
     refused = [one for one in judged if isinstance(one, Refused)]
     mended = await _mended(model, work, checker, again(asked, refused)) if refused else []
-    kept = [one for one in (*judged, *mended[: len(refused)]) if isinstance(one, Accepted)]
+    kept: list[Accepted] = []
+    for one in (*judged, *mended[: len(refused)]):
+        if isinstance(one, Accepted) and one not in kept:
+            kept.append(one)
     dropped = len(judged) - len(kept)
     return Commentary(model=name, kept=kept, asked_again=len(refused), dropped=dropped), ""
 
