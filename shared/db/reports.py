@@ -58,7 +58,8 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
     """Which reports are listed: an owner's, or those that others have given access to."""
 
     principal_id: UUID
-    family: str
+    family: str = ""
+    """Empty: of any."""
     granted: bool = False
     statuses: Collection[RunStatus] = ()
     """Empty: of any status."""
@@ -214,7 +215,7 @@ def _where(selection: Selection) -> str:
     mine = "WHERE report.principal_id = $1"
     if selection.granted:
         mine = f"JOIN grants AS given ON given.report_id = report.id WHERE given.principal_id = $1 AND {_VALID}"
-    return f"""{mine} AND report.family = $2 AND ($3::text[] = '{{}}' OR run.status = ANY($3))
+    return f"""{mine} AND ($2::text = '' OR report.family = $2) AND ($3::text[] = '{{}}' OR run.status = ANY($3))
         AND ($4::text = '' OR report.title ILIKE $4 OR report.description ILIKE $4)
         AND ($5::uuid IS NULL OR report.project_id = $5) AND ($6::text IS NULL OR report.kind = $6)
         AND ($7::uuid IS NULL OR report.entity_id = $7) AND {_KEPT}"""

@@ -24,7 +24,7 @@ _BY_MOUNT: Mapping[str, Family] = {"/ml/": "ml", "/sting/": "longform"}
 _ABOUT = ("kind", "entity_id", "project_id")
 _LISTS: Mapping[str, Family] = {
     **dict.fromkeys(("project_id", "kind", "entity_id"), "ml"),
-    **dict.fromkeys(("status", "search", "granted", "_t"), "longform"),
+    **dict.fromkeys(("status", "search", "granted", "include_ml", "_t"), "longform"),
 }
 
 

@@ -32,6 +32,7 @@ async def index(
     status: str | None,
     search: str | None,
     granted: bool,
+    include_ml: bool,
 ) -> wire.Listed:
     """The caller's reports, newest first.
 
@@ -41,7 +42,7 @@ async def index(
     if offset < 0:
         raise wrong("offset", "must not be negative")
     limit, offset = max(1, min(limit, 100)), min(offset, FARTHEST)
-    selection = _selection(request.user, status, search, granted=granted)
+    selection = _selection(request.user, status, search, granted=granted, family="" if include_ml else FAMILY)
     async with resources.pipeline.database.connect() as db:
         total = await reports.count(db, selection)
         found = await reports.page(db, selection, limit=limit, offset=offset)
@@ -81,12 +82,12 @@ async def show(db: Connection, request: Request[Guest, Any, Any], resources: Res
     return wire.Shown(report=shown, data=wire.ShownData(report=shown))
 
 
-def _selection(caller: Caller, status: str | None, search: str | None, *, granted: bool) -> Selection:
+def _selection(caller: Caller, status: str | None, search: str | None, *, granted: bool, family: str) -> Selection:
     if search and "\0" in search:
         raise wrong("search", "holds a NUL character; remove it")
     return Selection(
         principal_id=caller.id,
-        family=FAMILY,
+        family=family,
         granted=granted,
         statuses=longform.statuses(status) if status else (),
         search=search or "",

@@ -11,6 +11,8 @@ from shared.db.privacy import Told
 from shared.db.reports import ReportView
 from shared.domain.values import REFERENCE, is_reference
 
+from .ml.create import FAMILY
+from .ml.summary import summary
 from .usage import usage
 
 _OUTLINE = ("style", "style_chosen", "style_words", "words", "words_asked", "language", "mode")
@@ -19,7 +21,7 @@ _TOLD = (("check", "quality"), ("assemble", "removed"))
 
 
 async def result_summary(db: Connection, view: ReportView, told: Told | None = None) -> dict[str, Any] | None:
-    """Pages, formats and, of a written report, the style that was chosen and the words it was chosen by; what its
+    """Pages, formats and, of a machine-learning report, its summary; of a written report, the style that was chosen and the words it was chosen by; what its
     language model has used; and what the look at its quality found.
 
     While the report is not completed there is only ``usage``, or nothing.
@@ -34,7 +36,9 @@ async def result_summary(db: Connection, view: ReportView, told: Told | None = N
     files = await artifacts.of_run(db, view.report.run_id)
     planner = "outline" if "outline" in view.run.fold.nodes else "draft"
     outline = await _output(db, view, planner, "outline")
+    about = await summary(db, view) if view.report.family == FAMILY else {}
     return {
+        **about,
         "formats": sorted(file.format for file in files),
         "pages": next((file.pages for file in files if file.pages), None),
         **{name: outline[name] for name in _OUTLINE if name in outline},

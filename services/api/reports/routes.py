@@ -78,6 +78,9 @@ async def index(
     granted: Annotated[
         bool, QueryParameter(description=f"{LONGFORM_ONLY}others' that the caller was given access to.")
     ] = False,
+    include_ml: Annotated[
+        bool, QueryParameter(description=f"{LONGFORM_ONLY}machine-learning ones among them, in the same shape.")
+    ] = False,
     project_id: Annotated[str | None, QueryParameter(description=f"{ML_ONLY}of this project.")] = None,  # noqa: ARG001 - read with the others of its dialect
     kind: Annotated[str | None, QueryParameter(description=f"{ML_ONLY}of this kind.")] = None,  # noqa: ARG001
     entity_id: Annotated[str | None, QueryParameter(description=f"{ML_ONLY}about this.")] = None,  # noqa: ARG001
@@ -90,7 +93,14 @@ async def index(
     if dialect.chosen(request) == "ml":
         return await ml_listing.index(request, resources)
     return await listing.index(
-        request, resources, limit=limit, offset=offset, status=status, search=search, granted=granted
+        request,
+        resources,
+        limit=limit,
+        offset=offset,
+        status=status,
+        search=search,
+        granted=granted,
+        include_ml=include_ml,
     )
 
 

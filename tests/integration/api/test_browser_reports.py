@@ -14,6 +14,7 @@ from shared.domain.outcome import ArtifactFile, Done, Outcome, Work
 from shared.pipeline.chunks import ChunkStream
 from shared.storage.keys import MEDIA_TYPES, artifact_key
 
+from . import ml
 from .conftest import FILES, Api, Person, asked, failing
 
 HTML = b"""<!doctype html><html lang="en"><title>Tea</title><style>h1 { color: rgb(1, 2, 3) }</style>
@@ -259,3 +260,23 @@ async def test_somebody_with_access_sees_it_and_what_may_be_done(api: Api, perso
     for button in ("Share", "Delete", "Cancel"):
         await expect(page.get_by_role("button", name=button, exact=True)).to_be_hidden()
     await expect(page.get_by_role("link", name="Download")).to_have_count(0)
+
+
+async def test_machine_learning_reports_are_among_them_and_open_like_the_others(
+    api: Api, person: Person, context: BrowserContext, page: Page
+):
+    """What clients of the other API have asked for is listed, said in figures, looked at and deleted here."""
+    async with api.browser(person) as client:
+        family = await ml.push(client)
+        made = await ml.order(client, ml.asked(family, title="How good is GBM 1?"))
+    await page.goto(f"{api.url}/reports")
+    await expect(page.get_by_role("link", name="How good is GBM 1?")).to_be_visible()
+    await expect(page.locator("[data-list] .facts")).to_contain_text("Model report")
+    await expect(page.locator("[data-list] .pill")).to_contain_text("Waiting")
+    assert await ml.finish(api, made, printing(api)) == "completed"
+    await page.goto(f"{api.url}/reports/{made['report_id']}")
+    await expect(page.locator("[data-about]")).to_contain_text("AUC: 0.94")
+    await expect(page.get_by_role("link", name="Download PDF")).to_be_visible()
+    frame = page.frame_locator("iframe")
+    await expect(frame.get_by_role("heading", name="Tea and coffee")).to_be_visible()
+    assert await fits(page)

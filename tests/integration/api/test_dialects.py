@@ -231,3 +231,39 @@ async def test_no_path_of_the_machine_learning_dialect_redirects(
         assert answer.status_code == status, (method, path, answer.text)
         if status >= 400:
             assert "detail" in answer.json()
+
+
+async def test_lists_of_the_long_form_dialect_can_have_both(shared_api: Api):
+    """Each in that dialect's shape, newest first; pages of people show them so."""
+    async with shared_api.client(await shared_api.key()) as client:
+        longform = (await client.post("/api/reports", json=asked())).json()["data"]["report"]["id"]
+        made = await ml.order(client, ml.asked(await ml.push(client)))
+        assert await ml.finish(shared_api, made) == "completed"
+        listed = (await client.get("/api/reports/?include_ml=true")).json()["data"]
+        assert [report["id"] for report in listed["reports"]] == [made["report_id"], longform]
+        assert listed["pagination"]["total"] == 2
+        newest = listed["reports"][0]
+        assert (newest["status"], newest["template_name"]) == ("completed", "Model report")
+        found = (await client.get("/api/reports/?include_ml=true&search=gbm")).json()["data"]["reports"]
+        assert [report["id"] for report in found] == [made["report_id"]]
+        (only,) = (await client.get("/api/reports/")).json()["data"]["reports"]
+        assert only["id"] == longform
+        headers = {"X-Report-Dialect": "sting"}
+        shown = (await client.get(f"/api/reports/{made['report_id']}", headers=headers)).json()["report"]
+        assert shown["result_summary"]["metrics"]["auc"] == 0.94
+        assert shown["progress_percentage"] == 100
+
+
+async def test_the_queue_counts_reports_of_both(api: Api):
+    """Its page and its endpoint say how many wait, whoever asked and for what."""
+    async with api.client(await api.key()) as client:
+        await client.post("/api/reports", json=asked())
+        made = await ml.order(client, ml.asked(await ml.push(client)))
+        status = (await client.get("/api/reports/queue/status")).json()["data"]
+        assert (status["pending_reports"], status["user_active_reports"]) == (2, 2)
+        page = (await client.get("/queue")).text
+        assert 'data-text="pending">2<' in page
+        assert await ml.finish(api, made) == "completed"
+        status = (await client.get("/api/reports/queue/status")).json()["data"]
+        assert status["completed_today"] == 2
+        assert status["pending_reports"] == 0

@@ -9,7 +9,8 @@ export class Refused extends Error {
 }
 
 export async function ask(method, path, body) {
-  const init = { method, headers: { Accept: "application/json" } };
+  // Reports of both kinds in one shape.
+  const init = { method, headers: { Accept: "application/json", "X-Report-Dialect": "sting" } };
   if (body !== undefined) {
     init.headers["Content-Type"] = "application/json";
     init.body = JSON.stringify(body);

@@ -17,7 +17,7 @@ let asked = 0;
 
 function wanted() {
   const chosen = Object.fromEntries([...new FormData(filters)].filter(([, value]) => value.trim()));
-  return new URLSearchParams({ ...chosen, limit: PAGE, offset });
+  return new URLSearchParams({ ...chosen, include_ml: true, limit: PAGE, offset });
 }
 
 async function refresh() {
@@ -46,7 +46,7 @@ function show({ reports, pagination }) {
   list.removeAttribute("aria-busy");
   const none = find("[data-none]");
   none.hidden = reports.length > 0;
-  none.textContent = [...wanted().keys()].length > 2 ? "No report is like that." : "There is no report yet. Ask for the first one above.";
+  none.textContent = [...wanted().keys()].length > 3 ? "No report is like that." : "There is no report yet. Ask for the first one above.";
   const last = pagination.offset + reports.length;
   find("[data-pages]").hidden = pagination.total <= PAGE && pagination.offset === 0;
   find("[data-range]").textContent = reports.length ? `${pagination.offset + 1} to ${last} of ${pagination.total}` : `of ${pagination.total}`;

@@ -14,6 +14,9 @@ export function summary(place, report) {
 
 function rows(known) {
   return [
+    ["Figures", figures(known.metrics)],
+    ["Findings", known.findings ? `${count(known.findings)} by rule` : ""],
+    ["Commentary", { written: "Written by a language model" }[known.llm_insights] ?? (known.llm_insights === "off" ? "" : known.llm_insights)],
     ["Style", style(known)],
     ["Words", known.words ? `about ${count(known.words)}` : ""],
     ["Quality", quality(known.quality)],
@@ -21,6 +24,21 @@ function rows(known) {
     ["Cost", cost(known.usage)],
     ["Privacy", known.privacy ? privacy(known.privacy) : ""],
   ];
+}
+
+// The first of the headline figures; all are in the report.
+function figures(known) {
+  const said = Object.entries(known ?? {}).filter(([, one]) => ["number", "string"].includes(typeof one));
+  return said.slice(0, 6).map(([name, one]) => `${label(name)}: ${typeof one === "number" ? figure(one) : one}`);
+}
+
+function label(name) {
+  const text = name.replaceAll("_", " ").replace(/\b(auc|aucpr|psi|rmse|mae|mse|pii|r2|f1|ece)\b/g, (short) => short.toUpperCase());
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+function figure(value) {
+  return Math.abs(value) < 1000 ? String(Number(value.toPrecision(4))) : count(Math.round(value));
 }
 
 function style(known) {
