@@ -128,7 +128,7 @@ async def host(postgres: Any, migrated_template: str, host_valkey: Valkey, s3: S
         "conformance": True,
     }
     async with (
-        listening(Settings(**common)) as host,
+        listening(Settings(**common, limits=False)) as host,
         working(WorkerSettings(**common, webhook_allow_private=True)),
     ):
         yield host

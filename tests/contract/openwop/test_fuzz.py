@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from hypothesis.errors import Unsatisfiable
 from schemathesis.generation import GenerationMode
 
-from services.api.problems import BY_PATH, LONGFORM
+from services.api.problems import BY_PATH, LONGFORM, ML, OPENWOP, PLAIN
 from tests.contract.openwop.conftest import Host
 from tests.contract.openwop.talk import begin, ran, until
 
@@ -59,9 +59,6 @@ async def test_no_request_breaks_the_host_and_every_refusal_is_in_its_dialect(
     asker = Asker(host.url, key, known, count)
     await asyncio.to_thread(asker.ask_everything, document, mode)
     assert asker.asked >= 100
-
-
-LONGFORM_PATHS = tuple(prefix for prefix, dialect in BY_PATH if dialect is LONGFORM)
 
 
 class Asker:
@@ -124,12 +121,15 @@ class Asker:
 def _check_dialect(path: str, answer: Any, said: str) -> None:
     body = answer.json()
     assert "traceparent" in answer.headers, said
-    if path.startswith("/v1"):
-        assert set(body) <= {"error", "message", "details"}, said
-        assert {"error", "message"} <= set(body), said
-    elif path.startswith(LONGFORM_PATHS):
+    dialect = next((found for prefix, found in BY_PATH if path == prefix or path.startswith(f"{prefix}/")), PLAIN)
+    if dialect is OPENWOP:
+        assert {"error", "message"} <= set(body) <= {"error", "message", "details"}, said
+    elif dialect is LONGFORM:
         assert {"success", "error", "detail", "code"} <= set(body), said
         assert body["success"] is False, said
+    elif dialect is ML:
+        assert {"detail", "code"} <= set(body), said
+        assert isinstance(body["detail"], list if answer.status_code == 422 else str), said
     else:
         assert {"error", "message"} <= set(body), said
 

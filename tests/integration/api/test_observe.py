@@ -133,9 +133,10 @@ async def test_the_openapi_document_names_every_report_route_and_its_errors(clie
         "/api/reports/queue/status",
     }
     create = paths["/api/reports"]["post"]
-    schema = create["requestBody"]["content"]["application/json"]["schema"]
-    assert schema["required"] == ["template_id", "title"]
-    assert sorted(schema["properties"]["priority"]["enum"]) == ["high", "low", "normal", "urgent"]
+    longform, ml = create["requestBody"]["content"]["application/json"]["schema"]["anyOf"]
+    assert longform["required"] == ["template_id", "title"]
+    assert sorted(longform["properties"]["priority"]["enum"]) == ["high", "low", "normal", "urgent"]
+    assert ml["required"] == ["project_id", "kind", "entity_id"]
     assert set(create["responses"]) == {"201", "400", "401", "403", "404", "409", "429", "503"}
     assert set(document["components"]["securitySchemes"]) == {"key", "bearer"}
     _check_references(document)

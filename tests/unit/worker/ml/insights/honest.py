@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from services.worker.ml.insights import Role
+
 MODEL = """
 o: {{model.test.auc}} says that the model separates malignant cases well.
 o: With {{model.test.recall}}, the model still misses malignant tumours, which matters for screening.
@@ -115,6 +119,64 @@ r: Have a person review the columns with low confidence.
 r: Restrict access to the table until the actions are done.
 """
 
+HELD_OUT = {
+    "model": """
+o: On unseen rows the model keeps a solid ranking, with {{model.test.auc}}.
+o: {{model.test.recall}} is lower than {{model.test.precision}}, so the model would rather miss a tumour than raise a false alarm.
+o: {{model.test.accuracy}} can mislead where classes differ in size.
+o: {{model.folds.recall.std}} is small, so the figure does not hinge on a lucky split.
+o: {{model.test.logloss}} is worse than {{model.train.logloss}}.
+o: {{model.class.malignant.f1}} trails {{model.class.benign.f1}}, as expected for the smaller class.
+o: The interval ends at {{model.test.auc.low}}, which would still be useful in practice.
+o: {{model.threshold}} has been left at its default.
+o: {{model.train.auc}} looks too good and deserves suspicion.
+o: {{model.confusion.mcc}} takes both kinds of error into account and remains strong.
+r: Tune the threshold on validation data with the cost of a missed tumour in mind.
+r: Gather more examples of the malignant class.
+r: Report the interval together with the estimate when the result is presented.
+r: Have the labels of the misclassified rows checked by a pathologist.
+""",
+    "regression": """
+o: {{model.test.r2}} shows that much of the variation remains unexplained.
+o: {{model.train.r2}} exceeds {{model.test.r2}}, a clear sign of overfitting.
+o: {{model.residuals.bias}} is close to neutral.
+r: Add features that describe the course of the disease.
+""",
+    "experiment": """
+o: {{experiment.margin}} separates the winner from the runner-up.
+o: {{experiment.best.auc}} is convincing, given a data set of this size.
+o: {{experiment.failures}} did not affect the ranking.
+r: Choose the simpler of the leading models unless the margin matters.
+""",
+    "deployment": """
+o: Half a dozen alerts would be noise, but {{deployment.error_rate}} deserves attention.
+o: {{deployment.latency_p99_ms}} is above {{deployment.latency_p95_ms}}, so slow requests are rare but real.
+o: {{deployment.errors.500}} points to faults of the service itself.
+o: {{deployment.drift.mean_radius.psi}} is below {{deployment.drift.mean_smoothness.psi}}.
+o: {{deployment.slo.error_rate.burn}} means that the budget lasts for the period.
+r: Investigate the validation errors with the client that causes them.
+r: Compare the drifted features with their distribution at training time.
+""",
+    "synthgen": """
+o: {{synthgen.quality.column_shapes}} indicates that single columns are reproduced well.
+o: {{synthgen.training_time}} leaves room for a longer training.
+o: {{synthgen.column.magnesium.real_mean}} is close to {{synthgen.column.magnesium.synthetic_mean}}.
+r: Check rare categories by hand before the table is shared.
+""",
+    "project": """
+o: {{project.experiments}} form the basis of this report.
+o: {{project.model.naivebayes_4.auc}} is below {{project.model.logisticregression_3.auc}}.
+r: Agree on who looks after the models in production.
+""",
+    "privacy_session": """
+o: {{privacy_session.finding.phone.phone_number.rate}} makes the column a candidate for masking.
+o: {{privacy_session.finding.e_mail.email.matches}} were found by their form.
+o: {{privacy_session.coverage}} is high enough to rely on the scan.
+r: Drop columns that the study does not need.
+""",
+}
+"""Written when the rules were done, and no rule was changed with a look at them."""
+
 _SHEETS = {
     "model": MODEL,
     "regression": REGRESSION,
@@ -124,11 +186,11 @@ _SHEETS = {
     "project": PROJECT,
     "privacy_session": PRIVACY,
 }
-ROLES = {"o": "observation", "r": "recommendation"}
+ROLES: dict[str, Role] = {"o": "observation", "r": "recommendation"}
 
 
-def sentences() -> list[tuple[str, str, str]]:
-    """All of them."""
+def sentences(sheets: Mapping[str, str] = _SHEETS) -> list[tuple[str, Role, str]]:
+    """All of them, or all of other sheets."""
     return [
-        (sample, ROLES[line[0]], line[3:]) for sample, sheet in _SHEETS.items() for line in sheet.strip().splitlines()
+        (sample, ROLES[line[0]], line[3:]) for sample, sheet in sheets.items() for line in sheet.strip().splitlines()
     ]

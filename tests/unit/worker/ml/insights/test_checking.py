@@ -12,7 +12,7 @@ from services.worker.ml.facts import Fact, written
 from services.worker.ml.insights import Accepted, Checker, Item, Refused, Role
 from services.worker.ml.insights.sentence import cited, prose, written_names
 from tests.unit.worker.ml.drawn import sample
-from tests.unit.worker.ml.insights.honest import sentences
+from tests.unit.worker.ml.insights.honest import HELD_OUT, sentences
 from tests.unit.worker.ml.insights.lies import lies
 
 FACTS = {fact.id: fact for fact in sample("model").facts}
@@ -43,11 +43,24 @@ def test_a_thousand_lies_are_refused() -> None:
 
 
 def test_nine_of_ten_honest_sentences_are_kept() -> None:
-    checkers = {name: Checker(sample(name).facts) for name in {name for name, _, _ in sentences()}}
-    judged = [checkers[name].check(Item(role, text)) for name, role, text in sentences()]  # type: ignore[arg-type]
-    kept = sum(isinstance(one, Accepted) for one in judged)
+    judged = judge(sentences())
     assert len(judged) >= 90
-    assert kept >= 0.9 * len(judged), [one for one in judged if isinstance(one, Refused)]
+    assert kept(judged) >= 0.9, [one for one in judged if isinstance(one, Refused)]
+
+
+def test_three_of_four_are_kept_of_those_that_no_rule_was_tuned_on() -> None:
+    judged = judge(sentences(HELD_OUT))
+    assert len(judged) == 40
+    assert kept(judged) >= 0.75, [one for one in judged if isinstance(one, Refused)]
+
+
+def judge(told: list[tuple[str, Role, str]]) -> list[Accepted | Refused]:
+    checkers = {name: Checker(sample(name).facts) for name in {name for name, _, _ in told}}
+    return [checkers[name].check(Item(role, text)) for name, role, text in told]
+
+
+def kept(judged: list[Accepted | Refused]) -> float:
+    return sum(isinstance(one, Accepted) for one in judged) / len(judged)
 
 
 def test_a_figure_comes_with_its_name() -> None:
