@@ -22,6 +22,9 @@ PACKAGE = "chromium-headless-shell"
 SILENCE_S = 30.0
 """A download that says nothing for so long has no network."""
 
+PATIENCE = ("-o", "Acquire::http::Timeout=30", "-o", "Acquire::Retries=2", "-o", "DPkg::Lock::Timeout=120")
+"""How long apt-get waits for its servers, and for another apt-get."""
+
 Say = Callable[[str], None]
 
 
@@ -162,10 +165,13 @@ def _install(*, say: Say) -> bool:
         return False
     say(f"no Chromium found: installing the system package {PACKAGE} with apt-get")
     environment = {**_system_environment(), "DEBIAN_FRONTEND": "noninteractive"}
-    for command in (["apt-get", "update"], ["apt-get", "install", "--yes", "--no-install-recommends", PACKAGE]):
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    for command in (["update"], ["install", "--yes", "--no-install-recommends", PACKAGE]):
+        done = subprocess.run(
+            ["apt-get", *PATIENCE, *command], env=environment, capture_output=True, text=True, check=False
+        )
         if done.returncode:
-            say(f"`{' '.join(command)}` failed: {(done.stderr.strip().splitlines() or ['no reason given'])[-1]}")
+            said = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+            say(f"`apt-get {' '.join(command)}` failed: {said}")
     return done.returncode == 0
 
 

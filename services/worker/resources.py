@@ -17,7 +17,6 @@ from .llm.answers import Answers
 from .llm.door import Writer
 from .llm.embedding import make_embedder
 from .llm.extractive import Extractive
-from .llm.openai import OpenAI
 from .llm.prices import Prices
 from .mail import Mails, open_mails
 from .nodes.knowledge import Library
@@ -110,4 +109,6 @@ def make_writer(settings: Settings) -> Writer:
     if not settings.llm_base_url or not settings.llm_model:
         missing = "PRESSRUN_LLM_MODEL" if settings.llm_base_url else "PRESSRUN_LLM_BASE_URL"
         raise Rejected(f"{missing} is missing: a language model needs both its address and its name")
+    from .llm.openai import OpenAI  # a second of start-up that quoting does without
+
     return OpenAI(base_url=settings.llm_base_url, api_key=settings.llm_api_key, model=settings.llm_model)

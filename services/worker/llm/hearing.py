@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from openai.types.chat import ChatCompletionChunk
+from typing import TYPE_CHECKING
 
 from services.worker.content import Usage
 
 from .door import Answer, Prompt
+
+if TYPE_CHECKING:
+    from openai.types.chat import ChatCompletionChunk
 
 _CHARACTERS_PER_TOKEN = 4
 _LONGEST_TOKEN = 8

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import unicodedata
 
 from pypdf import PdfReader
 
 
 def text(data: bytes, most: int | None = None) -> str:
-    return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(data)).pages[:most])
+    """The text of the first pages; what a font of this machine drew as one glyph, such as ``ﬁ``, is letters again."""
+    pages = PdfReader(io.BytesIO(data)).pages[:most]
+    return unicodedata.normalize("NFKC", "\n".join(page.extract_text() for page in pages))

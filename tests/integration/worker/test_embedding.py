@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from services.worker.llm.embedding import Endpoint, Package, make_embedder
+from services.worker.llm.embedding import Package, make_embedder
+from services.worker.llm.vectors import Endpoint
 from shared.domain.errors import PressrunError, Rejected, Unavailable
 from tests.integration.worker.endpoint import Behaviour, endpoint, refuse
 
