@@ -11,6 +11,7 @@ from shared.document.blocks import Block, Callout, Drawable, Heading
 
 from . import deployment, experiment, model, options, privacy_session, project, synthgen
 from .case import Case, Section
+from .origins import figures
 from .parts import heading, listed, say
 from .reading import Problem, read
 
@@ -39,9 +40,10 @@ def compose(kind: str, snapshot: Mapping[str, Any], given: Mapping[str, Any]) ->
     """
     made = KINDS[kind]
     entity, problems = read(SHAPES[kind], snapshot["entity"])
-    case: Case[Any] = Case(kind, entity, dict(snapshot.get("related") or {}), options.read(given), problems)
+    related = dict(snapshot.get("related") or {})
+    case: Case[Any] = Case(kind, entity, related, options.read(given), problems, keys=set(snapshot["entity"]))
     blocks = [block for section in made.SECTIONS for block in _section(section, case)]
-    blocks += [*_left_out(case.problems), *_comments(case.options.comments)]
+    blocks += [*figures(case.ledger.facts), *_left_out(case.problems), *_comments(case.options.comments)]
     if not case.on("charts"):
         blocks = _without_graphics(blocks)
     return Composed(facts=case.ledger.facts, blocks=blocks, findings=made.findings(case), summary=made.summary(case))

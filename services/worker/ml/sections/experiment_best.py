@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
-from services.worker.ml.derive.ranking import main_metric
+from services.worker.ml.derive.ranking import main_metric, ranked
+from services.worker.ml.facts import write
 from shared.contracts.entities import Experiment, Model
+from shared.document.blocks import Block
 
+from . import parts
 from .case import Case
+from .graphics.experiment import label
 from .reading import read
 
 _AUTOMATIC = frozenset({"", "auto"})
@@ -32,6 +36,26 @@ def best_model(case: Case[Experiment]) -> Model | None:
             except msgspec.ValidationError:
                 continue
     return None
+
+
+def other_best(case: Case[Experiment]) -> list[Block]:
+    """Warn if the model that is said to be the best is not the leaderboard's, as far as its metric tells."""
+    experiment, metric = case.entity, metric_of(case.entity)
+    rows = ranked(experiment.leaderboard, metric, experiment.sort_direction)
+    said = experiment.best_model_id
+    if not said or metric is None or not any(row.model_id for row in rows) or rows[0].metrics.get(metric) is None:
+        return []
+    first = f"by {metric} the leaderboard has “{label(rows[0])}” first, with {write(rows[0].metrics[metric])}"
+    named = next((row for row in rows if row.model_id == said), None)
+    if named is None:
+        text = f"“best_model_id” is {said}, which is not on the leaderboard; {first}."
+    elif named.metrics.get(metric) != rows[0].metrics[metric]:
+        text = (
+            f"“best_model_id” is that of “{label(named)}”, with {metric} {write(named.metrics.get(metric))}; {first}."
+        )
+    else:
+        return []
+    return [parts.warning("The best model contradicts the leaderboard", text)]
 
 
 def _with_task(case: Case[Experiment], model: Model) -> Model:

@@ -21,15 +21,14 @@ _ROWS = 40
 def at_a_glance(case: Case[PrivacySession]) -> list[Block]:
     """How much is private, and how it stands."""
     session, found = case.entity, summed(case.entity)
-    field = "summary" if session.summary else ""
     values = (
-        ("Columns with findings", "columns", found.columns_with_pii, "count"),
-        ("Cells with findings", "cells", found.cells_with_pii, "count"),
-        ("Coverage", "coverage", found.coverage, "percent"),
+        ("Columns with findings", "columns", "columns_with_pii", found.columns_with_pii, "count"),
+        ("Cells with findings", "cells", "cells_with_pii", found.cells_with_pii, "count"),
+        ("Coverage", "coverage", "coverage", found.coverage, "percent"),
     )
     tiles = [
-        (label, case.fact((slug,), label, value, form, field=field), "")  # type: ignore[arg-type]
-        for label, slug, value, form in values
+        (label, case.fact((slug,), label, value, form, field=_source(session, name)), "")  # type: ignore[arg-type]
+        for label, slug, name, value, form in values
         if value is not None
     ]
     policy, dataset = session.policy, session.dataset
@@ -138,6 +137,11 @@ def summary(case: Case[PrivacySession]) -> dict[str, Any]:
         "coverage": found.coverage,
     }
     return {"status": case.entity.status, **{name: value for name, value in values.items() if value is not None}}
+
+
+def _source(session: PrivacySession, name: str) -> str:
+    """The field that a total was sent in; none if it was counted from the findings."""
+    return "summary" if session.summary and getattr(session.summary, name) is not None else ""
 
 
 def _row(case: Case[PrivacySession], each: Finding) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ def status(case: Case[Project]) -> list[Block]:
     project = of(case)
     counts = {kind: len(getattr(project, kind)) for kind in _KINDS}
     tiles = [
-        (_said(kind), case.fact((kind,), f"{_said(kind)} of the project", count, "count", field=kind), "")
+        (_said(kind), case.fact((kind,), f"{_said(kind)} of the project", count, "count"), "")
         for kind, count in counts.items()
         if count
     ]
