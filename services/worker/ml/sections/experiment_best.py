@@ -12,7 +12,6 @@ from shared.document.blocks import Block
 from . import parts
 from .case import Case
 from .graphics.experiment import label
-from .reading import read
 
 _AUTOMATIC = frozenset({"", "auto"})
 
@@ -24,18 +23,11 @@ def metric_of(experiment: Experiment) -> str | None:
 
 
 def best_model(case: Case[Experiment]) -> Model | None:
-    """The best model as it was sent, else as it is known beside the experiment."""
-    if case.entity.best_model is not None:
-        return _with_task(case, case.entity.best_model)
-    given = [case.related.get("best_model"), *_listed(case.related.get("models"))]
-    wanted = case.entity.best_model_id
-    for each in given:
-        if isinstance(each, dict) and (wanted is None or each.get("id") == wanted):
-            try:
-                return _with_task(case, read(Model, each)[0])
-            except msgspec.ValidationError:
-                continue
-    return None
+    """The best model as it is known; the experiment knows what its models predict."""
+    model = case.entity.best_model
+    if model is None:
+        return None
+    return msgspec.structs.replace(model, problem_type=model.problem_type or case.entity.problem_type)
 
 
 def other_best(case: Case[Experiment]) -> list[Block]:
@@ -56,12 +48,3 @@ def other_best(case: Case[Experiment]) -> list[Block]:
     else:
         return []
     return [parts.warning("The best model contradicts the leaderboard", text)]
-
-
-def _with_task(case: Case[Experiment], model: Model) -> Model:
-    """The experiment knows what its models predict."""
-    return msgspec.structs.replace(model, problem_type=model.problem_type or case.entity.problem_type)
-
-
-def _listed(given: object) -> list[object]:
-    return list(given) if isinstance(given, list) else []
