@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.worker.measuring.rules import Finding
+from services.worker.measuring.values import counted
 from shared.contracts.entities import Project
 
 _BAD = frozenset("failed error critical".split())
@@ -41,7 +42,11 @@ def _unserved(project: Project) -> Finding:
     known = [each for each in project.models if each.stage]
     production = [each for each in known if each.stage == "production"]
     served = [each for each in project.deployments if each.stage == "production"]
-    text = "" if production or served else f"Of {len(known)} models whose stage is known, none is in production."
+    text = (
+        ""
+        if production or served
+        else f"Of {counted(len(known), 'model')} whose stage is known, none is in production."
+    )
     return Finding(
         rule="Nothing in production",
         threshold="the stage of models is known, and none of them is in production",

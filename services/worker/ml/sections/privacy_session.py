@@ -62,7 +62,7 @@ def findings_of(case: Case[PrivacySession]) -> list[Block]:
     order = {"high": 0, "medium": 1, "low": 2}
     given = sorted(case.entity.findings, key=lambda each: (order.get(each.risk.lower(), 3), -(each.matches or 0)))
     if not given:
-        return parts.missing(case, "Findings", "findings", "Nothing was found, or detection has not run yet.")
+        return parts.nothing(case, "Nothing private was found.", "Findings", "findings")
     rows = [_row(case, each) for each in given[:_ROWS]] + [(each.column,) for each in given[_ROWS:]]
     heads = ("Column", "Type", "Risk", "Action", "Transformed", "Matches", "Share", "Confidence")
     table = parts.long_table(heads, rows, caption="Findings", field="findings", most=_ROWS, texts=5)
