@@ -38,6 +38,8 @@ def at_a_glance(case: Case[Model]) -> list[Block]:
         (averaged(model, metric), case.fact((split, metric), f"{averaged(model, metric)} on {split}", value, metric_form(metric), field="metrics"), split)
         for metric, value in ordered[:_TILES]
     ]  # fmt: skip
+    if case.on("metrics"):  # all of them are in a table below
+        return [parts.say(said), parts.tiles(*tiles)]
     left = parts.left_out([metric for metric, _ in ordered], _TILES, "metrics", "metrics")
     return [parts.say(said), parts.tiles(*tiles), *([parts.say(left)] if left else [])]
 

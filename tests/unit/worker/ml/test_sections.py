@@ -354,3 +354,9 @@ def test_a_project_of_more_than_is_looked_at_says_so():
     assert "Models: the 1 changed last of 731" in warnings(made)[0]
     assert made.summary["models"] == 731
     assert {fact.id: fact.value for fact in made.facts}["project.models"] == 731
+
+
+def test_metrics_that_only_a_tile_would_show_are_named_where_their_table_is_switched_off():
+    metrics = {"test": {f"m{at}": 0.5 for at in range(8)}}
+    assert "Not shown here" not in section(of("model", metrics=metrics), "At a glance")
+    assert "m6, m7; they are in “metrics”" in section(of("model", {"metrics": False}, metrics=metrics), "At a glance")
