@@ -95,7 +95,19 @@ async def _ask_again(tx: Transaction, source: Run, begun: Locked) -> Locked:
         asked = await interrupts.by_key(tx.db, source.id, node.interrupt_id)
         if asked is None:
             raise NotFound(f"the interrupt of node '{node_id}' is gone")
-        again = replace(asked, id=new_id(), run_id=begun.run.id, status="open", votes=[], created_at=datetime.now(UTC))
+        now = datetime.now(UTC)
+        expires_at = None if asked.expires_at is None else now + (asked.expires_at - asked.created_at)
+        again = replace(
+            asked,
+            id=new_id(),
+            run_id=begun.run.id,
+            status="open",
+            votes=[],
+            resolution=None,
+            resolved_by=None,
+            created_at=now,
+            expires_at=expires_at,
+        )
         await interrupts.insert(tx.db, again)
         begun = await answer_as_recorded(tx, begun, again)
     return begun

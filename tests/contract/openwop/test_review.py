@@ -91,6 +91,40 @@ async def test_sending_back_rewrites_only_the_named_sections(http: httpx.AsyncCl
     assert (await answer(http, drafted, wrong)).status_code == 400
 
 
+async def test_a_branch_of_a_draft_that_was_sent_back_can_be_sent_back_again(http: httpx.AsyncClient, drafted):
+    refine = {"action": "refine", "refineFeedback": {"scope": "section", "itemIds": [0], "text": "shorter"}}
+    assert (await answer(http, drafted, refine)).status_code == 200
+    again = await waiting(http, drafted["runId"], more_than=1)
+    events = (await http.get(f"/v1/runs/{drafted['runId']}/events/poll?timeout=0")).json()["events"]
+    body = {"mode": "branch", "fromSeq": events[-1]["sequence"] + 1}
+    assert (await http.post(f"/v1/runs/{drafted['runId']}:fork", json=body)).status_code == 422
+    body["fromSeq"] -= 1
+    branch = (await http.post(f"/v1/runs/{drafted['runId']}:fork", json=body)).json()["runId"]
+    third = await waiting(http, branch)
+    assert again["interrupt"]["key"] == "review:1"
+    assert (await answer(http, third, refine)).status_code == 200
+    assert (await waiting(http, branch, more_than=int(third["interrupt"]["key"][-1]) + 1))["interrupt"][
+        "key"
+    ] == "review:2"
+
+
+async def test_two_replays_of_a_report_that_was_sent_back_are_alike(http: httpx.AsyncClient, drafted):
+    """Every section in its first and in its second version, in the order in which they came."""
+    run_id = drafted["runId"]
+    refine = {"action": "refine", "refineFeedback": {"scope": "section", "itemIds": [1, 3], "text": "shorter"}}
+    assert (await answer(http, drafted, refine)).status_code == 200
+    await waiting(http, run_id, more_than=1)
+    logs = []
+    for _ in range(2):
+        fork = (await http.post(f"/v1/runs/{run_id}:fork", json={"mode": "replay"})).json()["runId"]
+        await waiting(http, fork, more_than=1)
+        events = (await http.get(f"/v1/runs/{fork}/events/poll?timeout=0")).json()["events"]
+        logs.append([(event["type"], event.get("nodeId"), event["payload"]) for event in events])
+    assert logs[0] == logs[1]
+    assert not [payload for kind, _, payload in logs[0] if kind == "replay.diverged"]
+    assert await written(http, fork) == await written(http, run_id)
+
+
 async def test_an_edited_draft_must_be_a_document(http: httpx.AsyncClient, drafted):
     told = await answer(http, drafted, {"action": "edit-accept", "editedArtifactData": {"blocks": "none"}})
     assert told.status_code == 400

@@ -188,6 +188,19 @@ async def test_a_parent_waits_for_its_child_and_reads_its_variables(pipeline: Pi
     assert (child.parent_run_id, child.parent_node_id) == (run.id, "call")
 
 
+async def test_a_child_of_an_unknown_workflow_fails_its_parent_by_name(pipeline: Pipeline, begin: Begin) -> None:
+    async def nested(_work: Work) -> Outcome:
+        return Wait(child=Child(workflow_id="nowhere", inputs={}))
+
+    async with working(pipeline, {"core.subWorkflow": nested}):
+        run = await ended(pipeline, (await begin(chain(node("call", "core.subWorkflow")))).id)
+    async with pipeline.database.connect() as db:
+        log = await runs.events(db, run.id)
+    (failed,) = [event.payload["error"] for event in log if event.type == "node.failed"]
+    assert (failed["code"], "'nowhere'" in failed["message"]) == ("validation_error", True)
+    assert "node.retried" not in {event.type for event in log}
+
+
 async def test_a_parent_shows_what_its_child_waits_for_and_takes_it_down(pipeline: Pipeline, begin: Begin) -> None:
     await begin(chain(node("inside", "core.approvalGate"), id="inner"))
     async with working(pipeline, {"core.approvalGate": gate(), "core.subWorkflow": sub}):
