@@ -182,6 +182,10 @@ async def overdue(db: Connection) -> list[str]:
     return [row["id"] for row in rows]
 
 
+async def put_off(db: Connection, run_id: str, deadline_at: datetime) -> None:
+    await db.execute("UPDATE runs SET deadline_at = $2 WHERE id = $1", run_id, deadline_at)
+
+
 async def children(db: Connection, run_id: str) -> list[Run]:
     """The runs that this one's sub-workflow nodes started."""
     rows = await db.fetch(f"SELECT {_COLUMNS} FROM runs WHERE parent_run_id = $1 ORDER BY created_at", run_id)

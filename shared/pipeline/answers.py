@@ -13,7 +13,6 @@ from shared.db import interrupts, steps
 from shared.document.blocks import Document
 from shared.domain import approvals, revisions
 from shared.domain.errors import Conflict, NotFound, Rejected
-from shared.domain.state import Draft
 
 from .advance import Locked, advance, lock
 from .pipeline import Pipeline, Transaction
@@ -56,13 +55,10 @@ async def resolve(pipeline: Pipeline, tx: Transaction, run_id: str, node_id: str
     approvals.check_approver(interrupt, by)
     checked = approvals.check(interrupt, value)
     _check_edit(interrupt, checked)
-    if approvals.wants_quorum(interrupt):
-        votes = approvals.with_vote(interrupt, checked, by)
-        verdict = approvals.verdict(interrupt, votes)
-        if verdict is None:
-            await interrupts.vote(tx.db, interrupt, votes)
-            return locked.run
-        checked = {"action": verdict, "votes": len(votes)}
+    if interrupt.kind == "approval" and checked["action"] == "ask":
+        return (await advance(tx, locked, [approvals.asked(interrupt, checked, by)])).run
+    if approvals.wants_quorum(interrupt) and checked["action"] in approvals.VOTES:
+        return (await _vote(tx, locked, interrupt, checked, by)).run
     return (await _answer(tx, locked, interrupt, checked, by)).run
 
 
@@ -88,13 +84,18 @@ async def answer_as_recorded(tx: Transaction, locked: Locked, interrupt: Interru
 
 async def _time_out(tx: Transaction, locked: Locked, interrupt: Interrupt) -> Locked:
     await _close(tx, interrupt, "expired", None, None)
-    approval, node = interrupt.kind == "approval", interrupt.node_id
-    code = "approval_rejected" if approval else "interrupt_timeout"
-    error = {"code": code, "message": f"nobody answered the {interrupt.kind} of node '{node}' in time"}
-    drafts = [Draft("node.failed", {"nodeId": node, "error": error}, node)]
-    if approval:
-        drafts.insert(0, Draft("approval.received", {"nodeId": node, "action": "timeout"}, node))
-    return await advance(tx, locked, drafts)
+    return await advance(tx, locked, approvals.timed_out(interrupt))
+
+
+async def _vote(tx: Transaction, locked: Locked, interrupt: Interrupt, value: dict[str, Any], by: str) -> Locked:
+    """One vote of several; the one that decides is the answer."""
+    votes = approvals.with_vote(interrupt, value, by)
+    await interrupts.vote(tx.db, interrupt, votes)
+    locked = await advance(tx, locked, [approvals.voted(interrupt, votes, value["action"])])
+    verdict = approvals.verdict(interrupt, votes)
+    if verdict is None:
+        return locked
+    return await _answer(tx, locked, interrupt, approvals.decided(verdict, votes, value), by)
 
 
 async def _answer(tx: Transaction, locked: Locked, interrupt: Interrupt, value: Any, by: str | None) -> Locked:

@@ -68,7 +68,7 @@ async def create_run(
             metadata=asked.metadata,
             scope_id=asked.scope_id,
             callback_url=asked.callback_url,
-            deadline_at=requests.deadline(options, workflow, datetime.now(UTC)),
+            limited=True,
             trace_id=trace_id,
         )
         if asked.callback_url is not None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 import jsonschema
@@ -12,7 +11,7 @@ from msgspec import Meta
 
 from shared.contracts.workflow import Workflow
 from shared.domain.errors import Forbidden, Rejected, Unprocessable
-from shared.domain.stages import MAX_NODE_EXECUTIONS, MAX_RUN_DURATION_MS
+from shared.domain.stages import MAX_NODE_EXECUTIONS
 
 MOST_CANCELS = 100
 METADATA_BYTES = 8 * 1024
@@ -169,12 +168,6 @@ def check_engine(asked: str | None, *, test_key: bool) -> None:
             code="unsupported_force_engine_version",
             details={"supported": [ENGINE_VERSION]},
         )
-
-
-def deadline(options: dict[str, Any], workflow: Workflow, now: datetime) -> datetime:
-    """When a run must have ended: the client's and the workflow's limits, within ours."""
-    limits = [MAX_RUN_DURATION_MS, options.get("runTimeoutMs") or 0, workflow.settings.timeout]
-    return now + timedelta(milliseconds=min(limit for limit in limits if limit > 0))
 
 
 def bulk(body: BulkCancel) -> BulkCancel:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -144,12 +144,39 @@ async def test_a_run_past_its_deadline_is_ended(pipeline: Pipeline, begin: Begin
         return Done()
 
     async with working(pipeline, {"core.noop": long}):
-        deadline = datetime.now(UTC) + timedelta(seconds=1)
-        run = await ended(pipeline, (await begin(chain(node("a")), deadline_at=deadline)).id)
+        run = await begin(chain(node("a")), configurable={"runTimeoutMs": 1000}, limited=True)
+        run = await ended(pipeline, run.id)
     async with pipeline.database.connect() as db:
         (breach,) = [event for event in await runs.events(db, run.id) if event.type == "cap.breached"]
     assert breach.payload["observed"] > breach.payload["limit"]
     assert (await log_of(pipeline, run.id))[-1] == "run.failed"
+
+
+async def test_what_a_reviewer_takes_is_not_the_workflow_s_running_time(pipeline: Pipeline, begin: Begin) -> None:
+    """A gate that waits for longer than the whole time-out; the node behind it has the time that was left."""
+
+    async def long(_work: Work) -> Outcome:
+        await asyncio.sleep(60)
+        return Done()
+
+    raw = chain(node("g", "core.approvalGate"), node("a"), settings={"timeout": 1500})
+    async with working(pipeline, {"core.approvalGate": gate(), "core.noop": long}):
+        run = await begin(raw, limited=True)
+        await reached(pipeline, run.id, RunStatus.WAITING_APPROVAL)
+        async with pipeline.database.begin() as db:
+            await db.execute("UPDATE runs SET deadline_at = now() - interval '1 s' WHERE id = $1", run.id)
+        await asyncio.sleep(2.5)  # two rounds of the sweeper, and more than the time-out
+        assert (await reached(pipeline, run.id, RunStatus.WAITING_APPROVAL)).deadline_at > datetime.now(UTC)
+        async with pipeline.transaction() as tx:
+            await resolve(pipeline, tx, run.id, "g", {"action": "accept"}, by="someone")
+        async with pipeline.database.begin() as db:
+            await db.execute("UPDATE runs SET deadline_at = now() WHERE id = $1", run.id)
+        assert (await ended(pipeline, run.id)).status is RunStatus.FAILED
+    async with pipeline.database.connect() as db:
+        log = await runs.events(db, run.id)
+    (breach,) = [event for event in log if event.type == "cap.breached"]
+    assert 1500 < breach.payload["observed"] < 4000
+    assert "node.completed" in {event.type for event in log if event.node_id == "g"}
 
 
 async def test_a_quorum_decides_by_votes(pipeline: Pipeline, begin: Begin) -> None:
