@@ -38,7 +38,7 @@ async def fork(
 
     Args:
         mode: ``replay`` (the same again, effects taken from the source) or ``branch`` (another way on).
-        overlay: a branch's ``configurable``, ``tags`` and ``metadata``.
+        overlay: a branch's ``configurable``, ``tags`` and ``metadata``; ``inputs`` in place of the source's.
 
     Raises:
         Unprocessable: ``from_sequence`` is beyond the log, or behind the source's end.
@@ -72,6 +72,7 @@ def _forked(
         source_run_id=source.id,
         mode=mode,
         from_sequence=from_sequence,
+        inputs=overlay.get("inputs", source.inputs),
         configurable=configurable,
         tags=list(overlay["tags"]) if overlay.get("tags") is not None else source.tags,
         metadata=source.metadata | (overlay.get("metadata") or {}),

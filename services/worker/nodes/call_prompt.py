@@ -14,6 +14,7 @@ from shared.domain.errors import Rejected
 from shared.domain.outcome import Done, Fail, NodeFunction, Outcome, Work
 
 from .asking import meta, patient
+from .steering import override
 from .write import LiveFor
 
 MOCK = "stream-text"
@@ -89,7 +90,7 @@ async def _mocked(work: Work, live_for: LiveFor, mock: Mock) -> Outcome:
 
 def _prompt(work: Work) -> Prompt:
     asked = {**work.config, **{name: value for name, value in work.inputs.items() if value is not None}}
-    user = asked.get("prompt") or asked.get("userPrompt")
+    user = override(work) or asked.get("prompt") or asked.get("userPrompt")
     if not isinstance(user, str) or not user:
         raise Rejected(f"config.prompt of node '{work.node_id}' must be a text")
     tokens = work.configurable.get("maxTokens") or asked.get("maxTokens") or _MOST_TOKENS

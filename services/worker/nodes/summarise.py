@@ -16,6 +16,7 @@ from services.worker.planning.budget import portions, summary_words
 from shared.domain.outcome import Done, NodeFunction, Outcome, Work
 
 from .asking import extra, meta, patient
+from .steering import steered
 from .write import LiveFor
 
 _LONGEST_TITLE = 90
@@ -33,7 +34,7 @@ def summarise(model: Model, live_for: LiveFor) -> NodeFunction:
     @patient
     async def run(work: Work) -> Outcome:
         asked = msgspec.convert(work.inputs["asked"], Asked)
-        outline = msgspec.convert(work.inputs["outline"], Outline)
+        outline = steered(msgspec.convert(work.inputs["outline"], Outline), work)
         written = msgspec.convert(work.inputs["written"], list[Written])
         summary, titled, title = Summary(), Usage(), asked.title
         if any(section.model and section.markdown.strip() for section in written):

@@ -20,6 +20,7 @@ from services.worker.wording import wording
 from shared.domain.outcome import Done, NodeFunction, Outcome, Work
 
 from .asking import meta, patient
+from .steering import steered
 
 _NEAR = 0.15
 """A section whose length is not this near to what was asked for is written once more."""
@@ -48,7 +49,7 @@ def write(model: Model, live_for: LiveFor) -> NodeFunction:
     @patient
     async def run(work: Work) -> Outcome:
         section = msgspec.convert(work.inputs["item"], Section)
-        outline = msgspec.convert(work.inputs["outline"], Outline)
+        outline = steered(msgspec.convert(work.inputs["outline"], Outline), work)
         async with live_for(work) as live:
             if model.quotes or outline.mode == "extractive":
                 kept = await asyncio.to_thread(quoted, section, outline)

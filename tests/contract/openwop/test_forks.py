@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -149,6 +150,40 @@ async def test_an_empty_overlay_is_none(http):
 async def test_a_fork_that_cannot_be_is_refused(http, body, status):
     run_id = await ran(http, "noop")
     refused(await http.post(f"/v1/runs/{run_id}:fork", json=body), status, "validation_error")
+
+
+async def test_a_branch_s_options_must_be_as_good_as_a_new_run_s(host, http):
+    """A schema of the workflow's, a mock provider for whom it is, and the words that a report's nodes act on."""
+    run_id = await ran(http, "configurable-schema", configurable={"recursionLimit": 3})
+    body: dict[str, Any] = {"mode": "branch", "fromSeq": 0}
+
+    def overlaid(**options: Any) -> dict[str, Any]:
+        return body | {"runOptionsOverlay": {"configurable": options}}
+
+    address = f"/v1/runs/{run_id}:fork"
+    assert refused(await http.post(address, json=overlaid(tags="x")), 400, "validation_error") == {"key": "tags"}
+    refused(await http.post(address, json=overlaid(surplus=1)), 400, "validation_error")
+    assert (await http.post(address, json=overlaid(tags=["x"]))).status_code == 201
+    run_id = await ran(http, "stream-text", configurable={"mockProvider": {"id": "stream-text"}})
+    owner = (await snapshot(http, run_id))["owner"]["tenant"]
+    async with host.http(await host.key(test=False, owner=UUID(owner))) as live:
+        refused(await live.post(f"/v1/runs/{run_id}:fork", json=body), 403, "mock_provider_forbidden")
+    refused(
+        await http.post(f"/v1/runs/{run_id}:fork", json=overlaid(mockProvider={"id": "x"})),
+        400,
+        "unsupported_mock_provider",
+    )
+    for wrong in ({"nowhere": "x"}, {"ai": 5}, {"ai": ""}):
+        refused(
+            await http.post(f"/v1/runs/{run_id}:fork", json=overlaid(promptOverrides=wrong)), 400, "validation_error"
+        )
+
+
+async def test_a_branch_has_a_time_of_its_own(http):
+    run_id = await begin(http, "cancellable", {"delayMs": 30_000}, configurable={"runTimeoutMs": 500})
+    assert (await ended(http, run_id))["error"]["code"] == "run_timeout"
+    fork = await forked(http, run_id, "branch", 0)
+    assert (await snapshot(http, fork))["error"]["code"] == "run_timeout"
 
 
 async def test_what_is_not_there_cannot_be_forked(http, stranger):
