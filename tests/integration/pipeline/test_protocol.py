@@ -13,7 +13,7 @@ from shared.contracts.records import Run
 from shared.contracts.states import RunStatus
 from shared.db import runs
 from shared.domain.errors import Conflict, Rejected
-from shared.domain.outcome import Child, Done, Outcome, Request, Wait, Work
+from shared.domain.outcome import Child, Done, Fail, Outcome, Request, Wait, Work
 from shared.pipeline import control
 from shared.pipeline.answers import resolve
 from shared.pipeline.children import cancel_children
@@ -286,6 +286,31 @@ async def test_two_replays_of_one_point_have_the_same_log_and_call_no_model(pipe
             original = [(e.type, e.node_id, e.payload) for e in await runs.events(db, source.id)]
     assert calls == [source.id]
     assert all(log == original for log in logs)
+
+
+@pytest.mark.parametrize("type_id", ["report.collect", "report.measure", "ml.load"])
+async def test_what_was_read_may_be_gone_when_it_is_replayed(pipeline: Pipeline, begin: Begin, type_id: str) -> None:
+    """A replay reads nothing again; what failed for good fails again by the same code, and is not called missing."""
+    there = {"found": "y" * 600}
+
+    async def read_it(_work: Work) -> Outcome:
+        return Done({"it": there["found"]}) if there else Fail("gone", "it was deleted")
+
+    async with working(pipeline, {type_id: read_it}):
+        sources = [await ended(pipeline, (await begin(chain(node("a", type_id)))).id)]
+        there.clear()
+        sources.append(await ended(pipeline, (await begin(chain(node("a", type_id)))).id))
+        there["found"] = "another"
+        replays = []
+        for source in sources:
+            async with pipeline.transaction() as tx:
+                made = await fork(pipeline, tx, source, mode="replay", from_sequence=0, trace_id="0" * 32)
+            replays.append(await ended(pipeline, made.id))
+    assert [run.status for run in replays] == [RunStatus.COMPLETED, RunStatus.FAILED]
+    async with pipeline.database.connect() as db:
+        for source, replay in zip(sources, replays, strict=True):
+            logs = [[(one.type, one.payload) for one in await runs.events(db, run.id)] for run in (source, replay)]
+            assert logs[0] == logs[1]
 
 
 async def test_a_replay_without_a_record_of_an_effect_says_so(pipeline: Pipeline, begin: Begin) -> None:
