@@ -127,6 +127,8 @@ class Outline(msgspec.Struct, frozen=True, kw_only=True):
     """What the whole run may let a model write."""
     instructions: str = ""
     """What an administrator's template tells the writer."""
+    tone: str = ""
+    """How it is to sound; empty: as reports do."""
     planner: str | None = None
     """The model that planned the sections; None: they were found by rules."""
     usage: Usage = Usage()

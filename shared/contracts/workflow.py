@@ -82,7 +82,7 @@ class Variable(msgspec.Struct, frozen=True, rename="camel"):
 
 class Settings(msgspec.Struct, frozen=True, rename="camel"):
     timeout: int = 0
-    """Milliseconds of running time; 0 means none."""
+    """Milliseconds of running time, in which nothing is waited for; 0 means none."""
     max_retries: int | None = None
     log_level: str = "info"
     max_loopback_iterations: int = 5

@@ -21,11 +21,6 @@ async def insert(db: Connection, interrupt: Interrupt) -> None:
     await db.execute(f"INSERT INTO interrupts ({_COLUMNS}) VALUES ({places})", *values)
 
 
-async def count(db: Connection, run_id: str, node_id: str) -> int:
-    """How often this node has asked: the next key's number."""
-    return await db.fetchval("SELECT count(*) FROM interrupts WHERE run_id = $1 AND node_id = $2", run_id, node_id)
-
-
 async def latest(db: Connection, run_id: str, node_id: str) -> Interrupt | None:
     """The node's newest interrupt, whatever its status, locked."""
     row = await db.fetchrow(
@@ -57,16 +52,6 @@ async def open_ones(db: Connection, run_id: str) -> list[Interrupt]:
         f"SELECT {_COLUMNS} FROM interrupts WHERE run_id = $1 AND status = 'open' ORDER BY created_at", run_id
     )
     return [found for row in rows if (found := _interrupt(row)) is not None]
-
-
-async def resolution(db: Connection, run_id: str, key: str) -> tuple[Any, str | None] | None:
-    """The recorded answer and who gave it; None when there is none."""
-    row = await db.fetchrow(
-        "SELECT resolution, resolved_by FROM interrupts WHERE run_id = $1 AND key = $2 AND status = 'resolved'",
-        run_id,
-        key,
-    )
-    return (row["resolution"], row["resolved_by"]) if row else None
 
 
 async def vote(db: Connection, interrupt: Interrupt, votes: list[dict[str, Any]]) -> None:

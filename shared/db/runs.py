@@ -12,7 +12,7 @@ import msgspec
 from shared.contracts.records import Event, Run
 from shared.contracts.states import RunStatus
 from shared.domain.errors import NotFound
-from shared.domain.fold import PARKING, SLICE_COMPLETED
+from shared.domain.fold import PARKING
 from shared.domain.ids import new_id
 from shared.domain.state import Draft, RunState
 
@@ -121,17 +121,12 @@ async def paused_at(db: Connection, run_id: str) -> datetime:
     return found
 
 
-async def recorded_outputs(db: Connection, run_id: str, node_id: str, index: int) -> dict[str, Any] | None:
-    """The outputs that a run's log has for a node (slice -1) or for one of its slices."""
+async def asked(db: Connection, run_id: str, node_id: str) -> int:
+    """How often this node has waited for an answer, in the part of its log that a fork was begun with, too."""
     return await db.fetchval(
-        """SELECT payload->'outputs' FROM events WHERE run_id = $1 AND node_id = $2
-              AND type = CASE WHEN $3 = -1 THEN 'node.completed' ELSE $4 END
-              AND ($3 = -1 OR (payload->>'slice')::int = $3)
-            ORDER BY sequence DESC LIMIT 1""",
+        "SELECT count(*) FROM events WHERE run_id = $1 AND node_id = $2 AND type = 'node.suspended'",
         run_id,
         node_id,
-        index,
-        SLICE_COMPLETED,
     )
 
 
@@ -166,13 +161,15 @@ async def outputs(db: Connection, run_ids: Sequence[str], node_id: str, name: st
     return {row["id"]: row["value"] for row in rows if row["value"] is not None}
 
 
-async def copy_results(db: Connection, source_run_id: str, run_id: str) -> None:
-    """Give a run the stored outputs of the run that it continues."""
+async def copy_results(db: Connection, source_run_id: str, run_id: str, digests: list[str] | None = None) -> None:
+    """Give a run the stored outputs of the run that it continues: all, or these."""
     await db.execute(
         """INSERT INTO results (run_id, digest, body, key, bytes)
-           SELECT $2, digest, body, key, bytes FROM results WHERE run_id = $1""",
+           SELECT $2, digest, body, key, bytes FROM results
+            WHERE run_id = $1 AND ($3::text[] IS NULL OR digest = ANY($3)) ON CONFLICT DO NOTHING""",
         source_run_id,
         run_id,
+        digests,
     )
 
 
@@ -183,6 +180,10 @@ async def overdue(db: Connection) -> list[str]:
             ORDER BY deadline_at LIMIT 100"""
     )
     return [row["id"] for row in rows]
+
+
+async def put_off(db: Connection, run_id: str, deadline_at: datetime) -> None:
+    await db.execute("UPDATE runs SET deadline_at = $2 WHERE id = $1", run_id, deadline_at)
 
 
 async def children(db: Connection, run_id: str) -> list[Run]:

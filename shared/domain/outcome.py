@@ -89,6 +89,12 @@ class Fail(msgspec.Struct, frozen=True, tag=True):
 Outcome = Done | Wait | Retry | Fail
 
 
+class Recorded(msgspec.Struct, frozen=True):
+    """What a replay takes over instead of asking a node's function: outputs as its source's log shows them."""
+
+    outputs: dict[str, Any]
+
+
 class Work(msgspec.Struct, frozen=True, kw_only=True):
     """A step's input: everything a node's function may look at."""
 

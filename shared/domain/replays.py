@@ -1,4 +1,4 @@
-"""A replay beside the run that it repeats: where they part, and where the source was ended from outside. Pure.
+"""A replay beside the run that it repeats: what it takes from it, where they part, where it ends like it. Pure.
 
 OpenWOP v1, replay: a divergence is said in the log (``replay.diverged``) and the replay goes on; it comes to the
 same end as its source.
@@ -14,19 +14,22 @@ import msgspec
 
 from shared.contracts.records import Event
 
-from .decide import cancel_nodes
-from .fold import Entry, fold
+from .decide import WHOLE, Planned, cancel_nodes
+from .fold import SLICE_COMPLETED, WAITS_AS, Entry, fold
 from .state import Draft, RunState
 
 OUTCOMES = ("node.completed", "node.failed", "node.skipped")
 ENDS = ("run.completed", "run.failed", "run.cancelled")
 BREACH = "cap.breached"
-PROGRESS = (*OUTCOMES, "node.started", "interrupt.requested")
-LOOKED_AT = (*PROGRESS, *ENDS, BREACH)
-"""The events of both logs that are compared; nothing else is read."""
+WRITTEN = "channel.written"
+PROGRESS = (*OUTCOMES, SLICE_COMPLETED, "node.started", "interrupt.requested", "interrupt.resolved")
+LOOKED_AT = (*PROGRESS, *ENDS, BREACH, WRITTEN)
+"""The events of both logs that are looked at; nothing else is read."""
 
 
-def follow(source: Sequence[Event], before: Sequence[Event], entries: Sequence[Draft], state: RunState) -> list[Draft]:
+def follow(
+    source: Sequence[Event], before: Sequence[Event], entries: Sequence[Draft], state: RunState, *, idle: bool
+) -> list[Draft]:
     """What a replay appends: the entries, a word behind each that is not as in the source, and the source's end.
 
     Args:
@@ -34,12 +37,57 @@ def follow(source: Sequence[Event], before: Sequence[Event], entries: Sequence[D
         before: the same of the replay's log so far.
         entries: what is about to be appended.
         state: the replay's, before the entries.
+        idle: no node can go on by itself behind the entries.
     """
     said = [draft for entry in _with_notes(source, before, entries) for draft in entry]
     after = fold(said, state)
     if after.status.terminal or not _all_there(source, [*before, *entries]):
         return said
-    return [*said, *_ended_from_outside(source, after)]
+    return [*said, *_ended_from_outside(source, after, idle=idle)]
+
+
+def recorded(source: Sequence[Event], before: Sequence[Event], node_id: str, index: int) -> Event | None:
+    """What the source came to at a node, or at one of its slices, the same time round as the replay now.
+
+    A node that a reviewer sent back has been here several times. ``node.completed``, ``node.failed`` or, of a
+    slice, ``SLICE_COMPLETED``; None where the source never came to an outcome.
+    """
+    then, now = _results(source, node_id, index), _results(before, node_id, index)
+    if len(now) < len(then):
+        return then[len(now)]
+    if index == WHOLE:
+        return None
+    whole = recorded(source, before, node_id, WHOLE)  # a slice that fails takes its node along
+    return whole if whole is not None and whole.type == "node.failed" else None
+
+
+def one_at_a_time(
+    source: Sequence[Event], so_far: Iterable[Entry], steps: Sequence[Planned], state: RunState
+) -> list[Planned]:
+    """Of steps that could be done side by side, the one that was done first in the source: logs come out alike.
+
+    Nodes under way come first, since an answer may have woken them.
+    """
+    under_way = [step for step in steps if step.slice == WHOLE and step.node_id in state.nodes]
+    if under_way or len(steps) < 2:
+        return under_way or list(steps)
+    done = Counter(_place(entry) for entry in so_far if entry.type in _RESULTS)
+    when: dict[tuple[str | None, int], int] = {}
+    for event in source:
+        if event.type in _RESULTS:
+            place = _place(event)
+            if done[place]:
+                done[place] -= 1
+            else:
+                when.setdefault(place, event.sequence)
+    last = source[-1].sequence + 1 if source else 0
+    return [min(steps, key=lambda step: when.get((step.node_id, step.slice), last))]
+
+
+def written_at(source: Sequence[Event], before: Sequence[Event], node_id: str) -> int | None:
+    """When the source wrote to a channel at this node, the same time round as the replay now: ``_ts`` of the write."""
+    then, now = [[one for one in log if (one.type, one.node_id) == (WRITTEN, node_id)] for log in (source, before)]
+    return int(then[len(now)].payload["_ts"]) if len(now) < len(then) else None
 
 
 def _with_notes(
@@ -94,17 +142,33 @@ def _progress(entries: Iterable[Entry]) -> Counter[tuple[str, str | None]]:
     return Counter((entry.type, entry.node_id) for entry in entries if entry.type in PROGRESS)
 
 
-def _ended_from_outside(source: Sequence[Event], state: RunState) -> list[Draft]:
-    """The source's last words, where somebody cancelled it or its time was up: nothing that the nodes would repeat."""
+def _ended_from_outside(source: Sequence[Event], state: RunState, *, idle: bool) -> list[Draft]:
+    """The source's last words, where its time was up, or where it was cancelled and nobody answered its question.
+
+    A node that was cancelled in the source can go on in a replay, which shows what it would have come to; a
+    question that nobody answered would be waited for.
+    """
     end = source[-1] if source else None
     breach = next((event for event in reversed(source) if event.type == BREACH), None)
     if end is None or end.type not in ENDS:
         return []
-    if end.type == "run.cancelled":
+    if end.type == "run.cancelled" and idle and state.status in WAITS_AS.values():
         return [*cancel_nodes(state), Draft(end.type, end.payload)]
     if end.type == "run.failed" and breach is not None and breach.payload.get("kind") == "run-duration":
         return [Draft(breach.type, breach.payload), *cancel_nodes(state), Draft(end.type, end.payload)]
     return []
+
+
+_RESULTS = ("node.completed", "node.failed", SLICE_COMPLETED)
+
+
+def _results(log: Iterable[Event], node_id: str, index: int) -> list[Event]:
+    types = _RESULTS[:2] if index == WHOLE else (SLICE_COMPLETED,)
+    return [one for one in log if one.type in types and _place(one) == (node_id, index)]
+
+
+def _place(entry: Entry) -> tuple[str | None, int]:
+    return entry.node_id, entry.payload["slice"] if entry.type == SLICE_COMPLETED else WHOLE
 
 
 def _plain(value: Any) -> Any:

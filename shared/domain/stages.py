@@ -47,7 +47,6 @@ STAGE_OF = {
     "knowledge.index": Stage.TEMPLATE,
     "knowledge.embed": Stage.TEMPLATE,
     "knowledge.search": Stage.TEMPLATE,
-    "report.publish": Stage.DELIVER,
     "core.noop": Stage.TEMPLATE,
     "core.identity": Stage.TEMPLATE,
     "core.delay": Stage.TEMPLATE,
@@ -66,15 +65,21 @@ STAGE_OF = {
 
 RECORDED = frozenset(
     {
+        "report.collect",
+        "report.measure",
         "report.outline",
         "report.write",
         "report.join",
         "report.summarise",
+        "ml.load",
         "ml.comment",
-        "report.publish",
+        "knowledge.index",
+        "knowledge.embed",
+        "knowledge.search",
         "core.ai.callPrompt",
         "core.subWorkflow",
         "core.conformance.side-effect",
     }
 )
-"""Node types whose effects a replay must not repeat: it takes the outcome from its source's log."""
+"""Node types that a replay must not run: they have an effect, or they read what changes. It takes the outcome from its
+source's log."""

@@ -49,11 +49,14 @@ async def lock(pipeline: Pipeline, tx: Transaction, run_id: str) -> Locked:
 async def advance(tx: Transaction, locked: Locked, drafts: Sequence[Draft]) -> Locked:
     """Append drafts and everything that follows from them; queue the steps that must exist now."""
     decision = decide(locked.workflow, fold(drafts, locked.state), locked.known)
-    entries, state = [*drafts, *decision.events], decision.state
+    entries, state, planned = [*drafts, *decision.events], decision.state, decision.steps
     run = locked.run
     if run.mode == "replay" and run.source_run_id is not None:
-        entries = await _follow(tx, run.source_run_id, locked, entries)
+        source = await runs.events(tx.db, run.source_run_id, types=replays.LOOKED_AT)
+        before = await runs.events(tx.db, run.id, types=replays.LOOKED_AT)
+        entries = replays.follow(source, before, entries, locked.state, idle=not planned)
         state = fold(entries, locked.state)
+        planned = replays.one_at_a_time(source, [*before, *entries], planned, state)
     if entries:
         now = datetime.now(UTC)
         run, heard = await runs.append(tx.db, locked.run, state, entries, now)
@@ -68,16 +71,9 @@ async def advance(tx: Transaction, locked: Locked, drafts: Sequence[Draft]) -> L
         await steps.cancel(tx.db, run.id)
         await interrupts.cancel(tx.db, run.id)
         return Locked(run, state, locked.workflow)
-    for stage in await steps.plan(tx.db, run, decision.steps):
+    for stage in await steps.plan(tx.db, run, planned):
         tx.ring(stage)
     return Locked(run, state, locked.workflow)
-
-
-async def _follow(tx: Transaction, source_run_id: str, locked: Locked, entries: Sequence[Draft]) -> list[Draft]:
-    """A replay's entries, beside the log of the run that it repeats."""
-    source = await runs.events(tx.db, source_run_id, types=replays.LOOKED_AT)
-    before = await runs.events(tx.db, locked.run.id, types=replays.LOOKED_AT)
-    return replays.follow(source, before, entries, locked.state)
 
 
 async def wake_parent(tx: Transaction, child: Run) -> None:

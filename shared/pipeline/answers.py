@@ -13,7 +13,6 @@ from shared.db import interrupts, steps
 from shared.document.blocks import Document
 from shared.domain import approvals, revisions
 from shared.domain.errors import Conflict, NotFound, Rejected
-from shared.domain.state import Draft
 
 from .advance import Locked, advance, lock
 from .pipeline import Pipeline, Transaction
@@ -49,18 +48,17 @@ async def resolve(pipeline: Pipeline, tx: Transaction, run_id: str, node_id: str
         raise Conflict("the interrupt went down with the run that started this one", code="interrupt_gone")
     if interrupt.status != "open":
         raise Conflict(f"the interrupt is {interrupt.status} already", code=CLOSED[interrupt.status])
+    if interrupt.expires_at is not None and interrupt.expires_at <= datetime.now(UTC):
+        raise Conflict("the time to answer is over", code="interrupt_expired")
     if locked.state.status is RunStatus.PAUSED:
         raise Conflict("the run is paused; resume it first", details={"runStatus": RunStatus.PAUSED})
     approvals.check_approver(interrupt, by)
     checked = approvals.check(interrupt, value)
     _check_edit(interrupt, checked)
-    if approvals.wants_quorum(interrupt):
-        votes = approvals.with_vote(interrupt, checked, by)
-        verdict = approvals.verdict(interrupt, votes)
-        if verdict is None:
-            await interrupts.vote(tx.db, interrupt, votes)
-            return locked.run
-        checked = {"action": verdict, "votes": len(votes)}
+    if interrupt.kind == "approval" and checked["action"] == "ask":
+        return (await advance(tx, locked, [approvals.asked(interrupt, checked, by)])).run
+    if approvals.wants_quorum(interrupt) and checked["action"] in approvals.VOTES:
+        return (await _vote(tx, locked, interrupt, checked, by)).run
     return (await _answer(tx, locked, interrupt, checked, by)).run
 
 
@@ -68,27 +66,36 @@ async def expire(pipeline: Pipeline, tx: Transaction, interrupt: Interrupt) -> N
     """Time is up: fail closed. An approval that nobody gave counts as a rejection."""
     locked = await lock(pipeline, tx, interrupt.run_id)
     current = await interrupts.by_key(tx.db, interrupt.run_id, interrupt.key)
-    if current is None or current.status != "open":
-        return
-    await _close(tx, current, "expired", None, None)
-    approval = current.kind == "approval"
-    code = "approval_rejected" if approval else "interrupt_timeout"
-    error = {"code": code, "message": f"nobody answered the {current.kind} of node '{current.node_id}' in time"}
-    node = current.node_id
-    drafts = [Draft("node.failed", {"nodeId": node, "error": error}, node)]
-    if approval:
-        drafts.insert(0, Draft("approval.received", {"nodeId": node, "action": "timeout"}, node))
-    await advance(tx, locked, drafts)
+    if current is not None and current.status == "open":
+        await _time_out(tx, locked, current)
 
 
 async def answer_as_recorded(tx: Transaction, locked: Locked, interrupt: Interrupt) -> Locked:
-    """In a replay, give the answer that the source run got, if it got one."""
-    if locked.run.mode != "replay" or locked.run.source_run_id is None:
+    """In a replay, give the answer that the source run got, or let the time be up as it was there."""
+    if locked.run.mode != "replay" or locked.run.source_run_id is None or locked.state.status.terminal:
         return locked
-    recorded = await interrupts.resolution(tx.db, locked.run.source_run_id, interrupt.key)
-    if recorded is None:
+    recorded = await interrupts.by_key(tx.db, locked.run.source_run_id, interrupt.key)
+    if recorded is not None and recorded.status == "expired":
+        return await _time_out(tx, locked, interrupt)
+    if recorded is not None and recorded.status == "resolved":
+        return await _answer(tx, locked, interrupt, recorded.resolution, recorded.resolved_by)
+    return locked
+
+
+async def _time_out(tx: Transaction, locked: Locked, interrupt: Interrupt) -> Locked:
+    await _close(tx, interrupt, "expired", None, None)
+    return await advance(tx, locked, approvals.timed_out(interrupt))
+
+
+async def _vote(tx: Transaction, locked: Locked, interrupt: Interrupt, value: dict[str, Any], by: str) -> Locked:
+    """One vote of several; the one that decides is the answer."""
+    votes = approvals.with_vote(interrupt, value, by)
+    await interrupts.vote(tx.db, interrupt, votes)
+    locked = await advance(tx, locked, [approvals.voted(interrupt, votes, value["action"])])
+    verdict = approvals.verdict(interrupt, votes)
+    if verdict is None:
         return locked
-    return await _answer(tx, locked, interrupt, *recorded)
+    return await _answer(tx, locked, interrupt, approvals.decided(verdict, votes, value), by)
 
 
 async def _answer(tx: Transaction, locked: Locked, interrupt: Interrupt, value: Any, by: str | None) -> Locked:

@@ -26,6 +26,8 @@ class ChunkStream:
         self._work = work
         self._pending: list[str] = []
         self._flushed = time.monotonic()
+        self._open = False
+        self._meta: dict[str, Any] | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -33,30 +35,35 @@ class ChunkStream:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is None:
-            await self._flush()
+        if kind is None and self._open:
+            await self._flush(last=True)
 
     async def add(self, piece: str) -> None:
-        """One more piece, shown within ``FLUSH_S`` or with the next piece."""
+        """One more piece, shown within ``FLUSH_S`` or with the next piece. The last one is marked at the end."""
         self._pending.append(piece)
+        self._open = True
         if time.monotonic() - self._flushed >= FLUSH_S:
-            await self._flush()
+            await self._flush(last=False)
 
-    async def write(self, chunks: list[str], meta: dict[str, Any] | None = None) -> None:
-        """Pieces that are events of their own, the last of them marked."""
-        last = len(chunks) - 1
-        await self._append(
-            [
-                {"chunk": chunk, "isLast": index == last} | ({"meta": meta} if meta and index == last else {})
-                for index, chunk in enumerate(chunks)
-            ]
-        )
+    def describe(self, meta: dict[str, Any]) -> None:
+        """What the last piece is to say of the whole text."""
+        self._meta = meta
 
-    async def _flush(self) -> None:
+    async def write(self, chunks: list[str], meta: dict[str, Any] | None = None, *, last: bool = True) -> None:
+        """Pieces that are events of their own, the last of them marked unless more are to come."""
+        self._meta = meta
+        self._open = not last
+        end = len(chunks) - 1
+        await self._append([self._piece(chunk, last=last and index == end) for index, chunk in enumerate(chunks)])
+
+    async def _flush(self, *, last: bool) -> None:
         text, self._pending = "".join(self._pending), []
         self._flushed = time.monotonic()
-        if text:
-            await self._append([{"chunk": text, "isLast": False}])
+        if text or last:
+            await self._append([self._piece(text, last=last)])
+
+    def _piece(self, text: str, *, last: bool) -> dict[str, Any]:
+        return {"chunk": text, "isLast": last} | ({"meta": self._meta} if last and self._meta else {})
 
     async def _append(self, payloads: list[dict[str, Any]]) -> None:
         work = self._work

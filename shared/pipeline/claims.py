@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from shared.contracts.records import Run, Step
 from shared.contracts.states import Stage
 from shared.contracts.workflow import Node
 from shared.db import runs, steps
 from shared.db.pool import Connection
 from shared.domain import record as said
+from shared.domain import replays
 from shared.domain.decide import WHOLE
 from shared.domain.errors import Rejected, Unavailable
-from shared.domain.outcome import Done, Fail, Outcome, Work
+from shared.domain.outcome import Fail, Recorded, Work
 from shared.domain.stages import MAX_NODE_EXECUTIONS, RECORDED
 from shared.domain.values import assigned, resolve, variables
 
@@ -79,16 +82,20 @@ class Claim:
         known = variables(workflow, child.inputs) | made
         return {"child": {"runId": child.id, "status": str(child.status), "variables": known}}
 
-    async def recorded(self) -> Outcome | None:
+    async def recorded(self) -> Recorded | Fail | None:
         """In a replay, what the source run came to at a node with effects; None where the node runs live."""
-        if self._run.mode != "replay" or self._node.type_id not in RECORDED or self._run.source_run_id is None:
+        source_run_id, node_id = self._run.source_run_id, self._node.id
+        if self._run.mode != "replay" or self._node.type_id not in RECORDED or source_run_id is None:
             return None
         async with self._pipeline.database.connect() as db:
-            outputs = await runs.recorded_outputs(db, self._run.source_run_id, self._node.id, self.step.slice)
-            if outputs is None:
-                message = f"the source run has no recorded outcome of node '{self._node.id}'"
-                return Fail("replay_source_missing", message)
-            return Done(await load_outputs(db, self._pipeline.store, self._run.source_run_id, outputs))
+            source = await runs.events(db, source_run_id, types=replays.LOOKED_AT)
+            before = await runs.events(db, self._run.id, types=replays.LOOKED_AT)
+        found = replays.recorded(source, before, node_id, self.step.slice)
+        if found is None:
+            return Fail("replay_source_missing", f"the source run has no recorded outcome of node '{node_id}'")
+        if found.type == "node.failed":
+            return msgspec.convert(found.payload["error"], Fail)
+        return Recorded(found.payload.get("outputs") or {})
 
 
 async def claim(pipeline: Pipeline, stage: Stage, *, worker: str, lease_s: float, most: int | None) -> Claim | None:

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 from shared.contracts.records import Run
 from shared.contracts.states import RunStatus
-from shared.db import steps
+from shared.db import runs, steps
+from shared.domain import deadlines
 from shared.domain.decide import cancel_nodes
 from shared.domain.errors import Conflict
 from shared.domain.fold import PARKING
@@ -103,14 +104,16 @@ async def unpause(pipeline: Pipeline, tx: Transaction, run_id: str) -> Run:
 
 
 async def overrun(pipeline: Pipeline, tx: Transaction, run_id: str) -> None:
-    """End a run that is past its deadline."""
+    """End a run whose time is up, or put its deadline off by what it waited."""
     locked = await lock(pipeline, tx, run_id)
-    run = locked.run
-    if locked.state.status.terminal or run.deadline_at is None:
+    if locked.state.status.terminal or locked.run.deadline_at is None:
         return
-    limit = round((run.deadline_at - run.created_at).total_seconds() * 1000)
-    observed = max(limit + 1, round((datetime.now(UTC) - run.created_at).total_seconds() * 1000))
-    breach = {"kind": "run-duration", "limit": limit, "observed": observed}
-    drafts = breached(locked.state, breach, "run_timeout", f"the run took longer than {limit} ms")
+    log = await runs.events(tx.db, run_id)
+    found = deadlines.look(locked.run, locked.workflow, log, datetime.now(UTC))
+    if isinstance(found, datetime):
+        await runs.put_off(tx.db, run_id, found)
+        return
+    breach = {"kind": "run-duration", "limit": found.limit, "observed": found.observed}
+    drafts = breached(locked.state, breach, "run_timeout", f"the run took longer than {found.limit} ms")
     await advance(tx, locked, drafts)
     tx.publish(run_id, message("cancelled"))

@@ -9,7 +9,9 @@ from msgspec.structs import replace
 
 from shared.contracts.records import Run
 from shared.contracts.states import RunStatus
+from shared.contracts.workflow import Workflow
 from shared.db import interrupts, runs
+from shared.domain import deadlines
 from shared.domain.errors import NotFound, Unprocessable
 from shared.domain.fold import CHILD_MOVED, fold
 from shared.domain.ids import new_id
@@ -36,7 +38,7 @@ async def fork(
 
     Args:
         mode: ``replay`` (the same again, effects taken from the source) or ``branch`` (another way on).
-        overlay: a branch's ``configurable``, ``tags`` and ``metadata``.
+        overlay: a branch's ``configurable``, ``tags`` and ``metadata``; ``inputs`` in place of the source's.
 
     Raises:
         Unprocessable: ``from_sequence`` is beyond the log, or behind the source's end.
@@ -45,7 +47,7 @@ async def fork(
     if from_sequence > (log[-1].sequence if log else 0):
         raise Unprocessable(f"fromSeq {from_sequence} is beyond the log, which ends at {log[-1].sequence}")
     workflow = await pipeline.workflow(tx.db, source.workflow_digest)
-    run = _forked(source, mode, from_sequence, trace_id, overlay or {})
+    run = _forked(source, workflow, mode, from_sequence, trace_id, overlay or {})
     await runs.insert(tx.db, run)
     history = [Draft(event.type, event.payload, event.node_id) for event in log[:from_sequence]]
     if not history:
@@ -58,7 +60,11 @@ async def fork(
     return (await _ask_again(tx, source, begun)).run
 
 
-def _forked(source: Run, mode: str, from_sequence: int, trace_id: str, overlay: dict[str, Any]) -> Run:
+def _forked(
+    source: Run, workflow: Workflow, mode: str, from_sequence: int, trace_id: str, overlay: dict[str, Any]
+) -> Run:
+    now = datetime.now(UTC)
+    configurable = source.configurable | (overlay.get("configurable") or {})
     return replace(
         source,
         id=new_run_id(),
@@ -66,15 +72,16 @@ def _forked(source: Run, mode: str, from_sequence: int, trace_id: str, overlay: 
         source_run_id=source.id,
         mode=mode,
         from_sequence=from_sequence,
-        configurable=source.configurable | (overlay.get("configurable") or {}),
+        inputs=overlay.get("inputs", source.inputs),
+        configurable=configurable,
         tags=list(overlay["tags"]) if overlay.get("tags") is not None else source.tags,
         metadata=source.metadata | (overlay.get("metadata") or {}),
         scope_id=None,
         trace_id=trace_id,
-        created_at=datetime.now(UTC) if mode == "branch" else source.created_at,
+        created_at=now if mode == "branch" else source.created_at,
         started_at=None,
         completed_at=None,
-        deadline_at=None,
+        deadline_at=deadlines.first(workflow, configurable, now, mode=mode),
     )
 
 
@@ -95,7 +102,19 @@ async def _ask_again(tx: Transaction, source: Run, begun: Locked) -> Locked:
         asked = await interrupts.by_key(tx.db, source.id, node.interrupt_id)
         if asked is None:
             raise NotFound(f"the interrupt of node '{node_id}' is gone")
-        again = replace(asked, id=new_id(), run_id=begun.run.id, status="open", votes=[], created_at=datetime.now(UTC))
+        now = datetime.now(UTC)
+        expires_at = None if asked.expires_at is None else now + (asked.expires_at - asked.created_at)
+        again = replace(
+            asked,
+            id=new_id(),
+            run_id=begun.run.id,
+            status="open",
+            votes=[],
+            resolution=None,
+            resolved_by=None,
+            created_at=now,
+            expires_at=expires_at,
+        )
         await interrupts.insert(tx.db, again)
         begun = await answer_as_recorded(tx, begun, again)
     return begun

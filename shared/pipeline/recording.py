@@ -11,20 +11,21 @@ from msgspec.structs import replace
 from shared.contracts.records import Artifact, Interrupt, Step
 from shared.db import artifacts, interrupts, runs, steps
 from shared.domain import record as said
-from shared.domain.errors import NotFound
+from shared.domain import replays
+from shared.domain.errors import NotFound, Rejected
 from shared.domain.ids import artifact_id, new_id
-from shared.domain.outcome import ArtifactFile, Child, Done, Fail, Outcome, Request, Retry, Wait
+from shared.domain.outcome import ArtifactFile, Child, Done, Fail, Outcome, Recorded, Request, Retry, Wait
 
-from .advance import advance, lock
+from .advance import Locked, advance, lock
 from .answers import answer_as_recorded
 from .children import await_child
 from .pipeline import Pipeline, Transaction
-from .results import keep
+from .results import digests, keep
 
 log = structlog.get_logger()
 
 
-async def record(pipeline: Pipeline, step: Step, outcome: Outcome) -> bool:
+async def record(pipeline: Pipeline, step: Step, outcome: Outcome | Recorded) -> bool:
     """Carry out an outcome. False when the step is no longer the caller's: nothing was changed.
 
     Raises:
@@ -34,10 +35,14 @@ async def record(pipeline: Pipeline, step: Step, outcome: Outcome) -> bool:
         return await _carry_out(pipeline, step, outcome)
     except NotFound:
         return False  # its run was deleted meanwhile
+    except Rejected as error:  # what the node wants cannot be had; nothing was written
+        return await _fail(pipeline, step, Fail(error.code, error.message, error.details))
 
 
-async def _carry_out(pipeline: Pipeline, step: Step, outcome: Outcome) -> bool:
+async def _carry_out(pipeline: Pipeline, step: Step, outcome: Outcome | Recorded) -> bool:
     match outcome:
+        case Recorded():
+            return await _again(pipeline, step, outcome)
         case Done():
             return await _done(pipeline, step, outcome)
         case Wait(request=Request() as request):
@@ -66,9 +71,35 @@ async def _done(pipeline: Pipeline, step: Step, outcome: Done) -> bool:
         for ident, file in zip(ids, outcome.artifacts, strict=True):
             await artifacts.insert(tx.db, _artifact(ident, step, file))
         shown = replace(outcome, outputs=kept.outputs)
-        now_ms = int(datetime.now(UTC).timestamp() * 1000)
+        now_ms = await _clock(tx, locked, step) if outcome.writes else 0
         await advance(tx, locked, said.done(locked.state, step.node_id, step.slice, shown, ids, now_ms))
     return True
+
+
+async def _again(pipeline: Pipeline, step: Step, outcome: Recorded) -> bool:
+    async with pipeline.transaction() as tx:
+        locked = await lock(pipeline, tx, step.run_id)
+        if not await steps.finish(tx.db, step, "done"):
+            return False
+        if locked.run.source_run_id is not None:
+            await runs.copy_results(tx.db, locked.run.source_run_id, step.run_id, digests(outcome.outputs))
+        await advance(tx, locked, said.done(locked.state, step.node_id, step.slice, Done(outcome.outputs), []))
+    return True
+
+
+async def _clock(tx: Transaction, locked: Locked, step: Step) -> int:
+    """Epoch milliseconds of a channel write; in a replay the source's, so that entries grow old as they did there."""
+    run = locked.run
+    if run.mode != "replay" or run.source_run_id is None:
+        return _milliseconds(datetime.now(UTC))
+    source = await runs.events(tx.db, run.source_run_id, types=[replays.WRITTEN])
+    before = await runs.events(tx.db, run.id, types=[replays.WRITTEN])
+    found = replays.written_at(source, before, step.node_id)
+    return _milliseconds(run.created_at) if found is None else found
+
+
+def _milliseconds(when: datetime) -> int:
+    return int(when.timestamp() * 1000)
 
 
 async def _fail(pipeline: Pipeline, step: Step, outcome: Fail) -> bool:
@@ -116,7 +147,7 @@ async def _suspend(pipeline: Pipeline, step: Step, request: Request) -> bool:
 
 async def _interrupt(tx: Transaction, step: Step, request: Request) -> Interrupt:
     now = datetime.now(UTC)
-    number = await interrupts.count(tx.db, step.run_id, step.node_id)
+    number = await runs.asked(tx.db, step.run_id, step.node_id)
     return Interrupt(
         id=new_id(),
         run_id=step.run_id,

@@ -75,21 +75,22 @@ async def load_outputs(db: Connection, store: Store, run_id: str, outputs: dict[
     Raises:
         Unavailable: a value is not there, or the store does not answer.
     """
-    digests = sorted(set(_digests(list(outputs.values()))))
-    if not digests:
+    wanted = digests(outputs)
+    if not wanted:
         return outputs
     found: dict[str, Any] = {}
-    for digest, (body, key) in (await runs.results(db, run_id, digests)).items():
+    for digest, (body, key) in (await runs.results(db, run_id, wanted)).items():
         found[digest] = body if key is None else msgspec.json.decode(await store.get(key))
-    if missing := set(digests) - set(found):
+    if missing := set(wanted) - set(found):
         raise Unavailable(f"{len(missing)} stored outputs of {run_id} are missing")
     return {name: _filled(value, found) for name, value in outputs.items()}
 
 
-def _digests(values: list[Any]) -> list[str]:
-    """References stand at the top of an output, or inside the ``items`` of a sliced node."""
+def digests(outputs: dict[str, Any]) -> list[str]:
+    """What outputs refer to. References stand at the top of an output, or inside the ``items`` of a sliced node."""
+    values = list(outputs.values())
     nested = [inner for value in values if isinstance(value, list) for item in value for inner in _members(item)]
-    return [value[REFERENCE] for value in [*values, *nested] if is_reference(value)]
+    return sorted({value[REFERENCE] for value in [*values, *nested] if is_reference(value)})
 
 
 def _filled(value: Any, found: dict[str, Any]) -> Any:

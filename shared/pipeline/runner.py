@@ -19,7 +19,7 @@ from shared.contracts.states import Stage
 from shared.db import steps
 from shared.db.pool import patiently
 from shared.domain.errors import PressrunError, Rejected, Unavailable
-from shared.domain.outcome import Fail, NodeFunction, Outcome, Retry
+from shared.domain.outcome import Fail, NodeFunction, Outcome, Recorded, Retry
 from shared.domain.stages import LIMITS
 
 from .claims import Claim, claim
@@ -36,7 +36,7 @@ log = structlog.get_logger()
 class Held:
     """A step that this process is working on."""
 
-    def __init__(self, step: Step, task: asyncio.Task[Outcome]) -> None:
+    def __init__(self, step: Step, task: asyncio.Task[Outcome | Recorded]) -> None:
         self.step = step
         self.task = task
         self.lost = False
@@ -133,10 +133,10 @@ class Runner:
             log.info("step.left", stage=step.stage, type_id=step.type_id, seconds=seconds, lost=held.lost)
             structlog.contextvars.unbind_contextvars("run_id", "node_id", "slice", "attempt", "trace_id")
 
-    async def _work(self, claimed: Claim) -> Outcome:
+    async def _work(self, claimed: Claim) -> Outcome | Recorded:
         limits = LIMITS[claimed.step.stage]
         try:
-            if recorded := await claimed.recorded():
+            if (recorded := await claimed.recorded()) is not None:
                 return recorded
             work = await claimed.work()
             function = self._functions[work.type_id]
@@ -151,7 +151,7 @@ class Runner:
             log.exception("step.crashed", type_id=claimed.step.type_id)
             return Retry(code="internal_error", message="the step failed unexpectedly; the log has the cause", limit=3)
 
-    async def _settle(self, claimed: Claim, held: Held, outcome: Outcome | None) -> None:
+    async def _settle(self, claimed: Claim, held: Held, outcome: Outcome | Recorded | None) -> None:
         if held.lost:
             return
         if outcome is None:
@@ -181,7 +181,7 @@ class Runner:
             self._idle.set()
 
 
-async def _outcome(held: Held) -> Outcome | None:
+async def _outcome(held: Held) -> Outcome | Recorded | None:
     """The function's outcome; None when it was aborted."""
     try:
         return await held.task

@@ -7,17 +7,16 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from shared.contracts.records import Event, Run
+from shared.contracts.records import Run
 from shared.contracts.states import Priority, RunStatus
 from shared.contracts.workflow import Workflow
 from shared.db import artifacts, runs
-from shared.domain.fold import SLICE_COMPLETED
+from shared.domain import deadlines
+from shared.domain.retries import kept
 from shared.domain.state import Draft, RunState
 
 from .advance import Locked, advance, count
 from .pipeline import Transaction
-
-_FINISHED = frozenset({"node.completed", "node.skipped"})
 
 
 async def start(
@@ -36,7 +35,7 @@ async def start(
     metadata: dict[str, Any] | None = None,
     scope_id: str | None = None,
     callback_url: str | None = None,
-    deadline_at: datetime | None = None,
+    limited: bool = False,
     parent: tuple[str, str] | None = None,
 ) -> Run:
     """Store a new run with its first event and queue its first steps.
@@ -45,10 +44,11 @@ async def start(
         digest: the definition's, already stored by ``runs.store_workflow``.
         trace_id: 32 hex digits; it follows the run into every log line.
         scope_id: what must not run twice at a time, if the client asks for that.
-        deadline_at: when the run is ended by force.
+        limited: end it by force when its time is up (``deadlines``).
         parent: the run and node that wait for this one.
     """
     parent_run_id, parent_node_id = parent or (None, None)
+    now = datetime.now(UTC)
     run = Run(
         id=run_id,
         principal_id=principal_id,
@@ -65,16 +65,18 @@ async def start(
         callback_url=callback_url,
         parent_run_id=parent_run_id,
         parent_node_id=parent_node_id,
-        deadline_at=deadline_at,
+        deadline_at=deadlines.first(workflow, configurable or {}, now) if limited else None,
         root_run_id=run_id,
         trace_id=trace_id,
-        created_at=datetime.now(UTC),
+        created_at=now,
     )
     return await _begin(tx, run, workflow, [])
 
 
 async def resume(tx: Transaction, source: Run, workflow: Workflow, *, run_id: str, trace_id: str) -> Run:
-    """A new run of the same inputs that keeps every finished node and slice of ``source``."""
+    """A new run of the same inputs and limits that keeps every finished node and slice of ``source``."""
+    now = datetime.now(UTC)
+    limited = source.deadline_at is not None
     run = Run(
         id=run_id,
         principal_id=source.principal_id,
@@ -91,10 +93,11 @@ async def resume(tx: Transaction, source: Run, workflow: Workflow, *, run_id: st
         source_run_id=source.id,
         root_run_id=source.root_run_id,
         mode="retry",
+        deadline_at=deadlines.first(workflow, source.configurable, now) if limited else None,
         trace_id=trace_id,
-        created_at=datetime.now(UTC),
+        created_at=now,
     )
-    return await _begin(tx, run, workflow, _kept(await runs.events(tx.db, source.id)))
+    return await _begin(tx, run, workflow, kept(await runs.events(tx.db, source.id)))
 
 
 async def _begin(tx: Transaction, run: Run, workflow: Workflow, history: Sequence[Draft]) -> Run:
@@ -114,15 +117,3 @@ async def inherit(tx: Transaction, run: Run, history: Sequence[Draft]) -> None:
     made = [UUID(draft.payload["artifactId"]) for draft in history if draft.type == "artifact.created"]
     if made:
         await artifacts.copy(tx.db, run.source_run_id, run.id, made)
-
-
-def _kept(log: Sequence[Event]) -> list[Draft]:
-    """The part of a log that is worth keeping: finished nodes, and the finished slices of the others."""
-    finished = {event.node_id for event in log if event.type in _FINISHED}
-    sliced = {event.node_id for event in log if event.type == SLICE_COMPLETED}
-    keep = {"node.started": finished | sliced, SLICE_COMPLETED: sliced, "artifact.created": finished}
-    return [
-        Draft(event.type, event.payload, event.node_id)
-        for event in log
-        if event.type in _FINISHED or event.node_id in keep.get(event.type, ())
-    ]

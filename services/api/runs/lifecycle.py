@@ -26,7 +26,7 @@ from shared.pipeline.children import cancel_children
 from shared.pipeline.forks import fork as fork_run
 from shared.pipeline.start import start
 
-from . import requests
+from . import overlays, requests
 from .access import Seen, owned, see
 from .answering import token_for, wants_account
 from .bodies import body
@@ -54,6 +54,7 @@ async def create_run(
             raise Rejected("workflowId does not name a workflow of this host")
         workflow, digest = found
         requests.check_against(workflow, asked.inputs, options)
+        overlays.check_new(workflow, options)
         await _refuse_twin(request, tx.db, asked.scope_id)
         trace_id = request.scope["state"]["trace"].trace_id
         run = await start(
@@ -68,7 +69,7 @@ async def create_run(
             metadata=asked.metadata,
             scope_id=asked.scope_id,
             callback_url=asked.callback_url,
-            deadline_at=requests.deadline(options, workflow, datetime.now(UTC)),
+            limited=True,
             trace_id=trace_id,
         )
         if asked.callback_url is not None:
@@ -193,6 +194,8 @@ async def _fork(request: Request[Caller, Any, Any], resources: Resources, run: R
     pipeline = resources.pipeline
     trace_id = request.scope["state"]["trace"].trace_id
     async with pipeline.transaction() as tx:
+        if mode == "branch":
+            overlay = await _checked(request, resources, tx.db, run, overlay)
         made = await fork_run(
             pipeline, tx, run, mode=mode, from_sequence=from_sequence, trace_id=trace_id, overlay=overlay
         )
@@ -201,6 +204,22 @@ async def _fork(request: Request[Caller, Any, Any], resources: Resources, run: R
         response = Response(_links(made) | more, status_code=201)
         await finalise(tx.db, request, response)
     return response
+
+
+async def _checked(
+    request: Request[Caller, Any, Any], resources: Resources, db: Any, run: Run, overlay: dict[str, Any]
+) -> dict[str, Any]:
+    """A branch's overlay as good as a new run's options, with the inputs that go with another template."""
+    changed = overlay.get("configurable") or {}
+    options = run.configurable | changed
+    requests.check_mock(options, test_key=request.user.test and resources.settings.conformance)
+    workflow = await resources.pipeline.workflow(db, run.workflow_digest)
+    inputs = run.inputs
+    if "template" in changed and overlays.makes_a_report(workflow):
+        inputs = await overlays.with_template(db, resources.pipeline.registry, request.user, run, changed["template"])
+    requests.check_options(workflow, options)
+    overlays.check(workflow, options)
+    return overlay | {"inputs": inputs}
 
 
 _VERBS = {

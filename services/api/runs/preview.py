@@ -17,6 +17,7 @@ from shared.contracts.records import Interrupt
 from shared.db import interrupts, runs
 from shared.document.blocks import Document
 from shared.document.markdown_out import markdown
+from shared.domain import approvals
 from shared.domain.errors import NotFound
 from shared.pipeline.answers import DOCUMENT
 from shared.pipeline.results import load_outputs
@@ -81,6 +82,8 @@ async def _shown(request: Request[Any, Any, Any], resources: Resources, interrup
 async def _document(resources: Resources, interrupt: Interrupt) -> Document:
     if interrupt.data.get("artifactType") != DOCUMENT:
         raise NotFound("there is nothing to preview")
+    if (edited := approvals.edited(interrupt.votes)) is not None:
+        return msgspec.convert(edited, Document)
     pipeline = resources.pipeline
     async with pipeline.database.connect() as db:
         state = await runs.state(db, interrupt.run_id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 import jsonschema
@@ -12,7 +11,7 @@ from msgspec import Meta
 
 from shared.contracts.workflow import Workflow
 from shared.domain.errors import Forbidden, Rejected, Unprocessable
-from shared.domain.stages import MAX_NODE_EXECUTIONS, MAX_RUN_DURATION_MS
+from shared.domain.stages import MAX_NODE_EXECUTIONS
 
 MOST_CANCELS = 100
 METADATA_BYTES = 8 * 1024
@@ -123,15 +122,21 @@ def check_against(workflow: Workflow, inputs: dict[str, Any], options: dict[str,
             raise Rejected(f"inputs.{variable.name} is required", details={"key": variable.name})
         if variable.name in inputs and not _TYPES[variable.type](inputs[variable.name]):
             raise Rejected(f"inputs.{variable.name} must be of type {variable.type}", details={"key": variable.name})
-    if workflow.configurable_schema is not None:
-        try:
-            jsonschema.validate(options, workflow.configurable_schema)
-        except jsonschema.ValidationError as error:
-            known = workflow.configurable_schema.get("properties", {})
-            key = str(error.absolute_path[0]) if error.absolute_path else None
-            if key not in known:  # a name that the client made up is not repeated
-                raise Rejected("configurable has a key that the workflow's schema does not know") from None
-            raise Rejected(f"configurable.{key} does not fit the workflow's schema", details={"key": key}) from None
+    check_options(workflow, options)
+
+
+def check_options(workflow: Workflow, options: dict[str, Any]) -> None:
+    """``configurable`` fits the workflow's schema. Raises ``Rejected``, naming the key."""
+    if workflow.configurable_schema is None:
+        return
+    try:
+        jsonschema.validate(options, workflow.configurable_schema)
+    except jsonschema.ValidationError as error:
+        known = workflow.configurable_schema.get("properties", {})
+        key = str(error.absolute_path[0]) if error.absolute_path else None
+        if key not in known:  # a name that the client made up is not repeated
+            raise Rejected("configurable has a key that the workflow's schema does not know") from None
+        raise Rejected(f"configurable.{key} does not fit the workflow's schema", details={"key": key}) from None
 
 
 def check_mock(options: dict[str, Any], *, test_key: bool) -> None:
@@ -169,12 +174,6 @@ def check_engine(asked: str | None, *, test_key: bool) -> None:
             code="unsupported_force_engine_version",
             details={"supported": [ENGINE_VERSION]},
         )
-
-
-def deadline(options: dict[str, Any], workflow: Workflow, now: datetime) -> datetime:
-    """When a run must have ended: the client's and the workflow's limits, within ours."""
-    limits = [MAX_RUN_DURATION_MS, options.get("runTimeoutMs") or 0, workflow.settings.timeout]
-    return now + timedelta(milliseconds=min(limit for limit in limits if limit > 0))
 
 
 def bulk(body: BulkCancel) -> BulkCancel:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from msgspec.structs import replace
 
@@ -33,23 +35,35 @@ class Model(msgspec.Struct, frozen=True):
         """There is no language model: sections are quoted, and nothing else is asked of anybody."""
         return self.writer.model is None
 
-    async def ask(self, work: Work, prompt: Prompt, *, budget: int, on_chunk: OnChunk | None = None) -> Answer:
+    async def ask(
+        self,
+        work: Work,
+        prompt: Prompt,
+        *,
+        budget: int,
+        least: int = LEAST_TOKENS,
+        on_chunk: OnChunk | None = None,
+    ) -> Answer:
         """The answer, from the record if this very call was answered before.
 
         Args:
+            work: its run's ``configurable`` chooses another model, another temperature, or shorter answers.
             budget: tokens that the whole run may have written.
+            least: tokens that an answer must have room for.
 
         Raises:
             BudgetSpent: nothing is left of it.
             ModelBusy, ModelDown, ModelRefused: like ``Writer.write``.
         """
         shown = on_chunk or _unseen
-        prompt = replace(prompt, model=prompt.model or work.configurable.get("model"))
+        if prompt.max_tokens < least:
+            raise BudgetSpent
+        prompt = chosen(prompt, work.configurable)
         if self.guard and not self.quotes:
             passed = await self.guard.outbound(work, prompt)
-            answer = await self._asked(work, passed.prompt, budget, shown)
+            answer = await self._asked(work, passed.prompt, budget, least, shown)
             return replace(answer, text=passed.tidy(answer.text))
-        return await self._asked(work, prompt, budget, shown)
+        return await self._asked(work, prompt, budget, least, shown)
 
     async def get(
         self, work: Work, prompt: Prompt, *, budget: int, on_chunk: OnChunk | None = None
@@ -66,18 +80,34 @@ class Model(msgspec.Struct, frozen=True):
         except ModelEmpty:
             return None, "empty"
 
-    async def _asked(self, work: Work, prompt: Prompt, budget: int, shown: OnChunk) -> Answer:
+    async def _asked(self, work: Work, prompt: Prompt, budget: int, least: int, shown: OnChunk) -> Answer:
         known = await self.answers.recall(work, prompt) if self.answers else None
         if known is not None:
             await shown(known.text)
             return known
         left = budget - (await self.answers.written(work) if self.answers else 0)
-        if min(left, prompt.max_tokens) < LEAST_TOKENS:
+        if left < least:
             raise BudgetSpent
         answer = await self.writer.write(replace(prompt, max_tokens=min(left, prompt.max_tokens)), on_chunk=shown)
         if self.answers:
             await self.answers.remember(work, prompt, answer)
         return answer
+
+
+def chosen(prompt: Prompt, configurable: dict[str, Any]) -> Prompt:
+    """The prompt as a run's ``model``, ``temperature`` and ``maxTokens`` want it.
+
+    Answers only ever become shorter. The last two are for prose: JSON that is cut off or loose is of no use.
+    """
+    prompt = replace(prompt, model=prompt.model or configurable.get("model"))
+    if prompt.schema is not None:
+        return prompt
+    most = configurable.get("maxTokens")
+    return replace(
+        prompt,
+        temperature=float(configurable.get("temperature", prompt.temperature)),
+        max_tokens=prompt.max_tokens if most is None else min(prompt.max_tokens, most),
+    )
 
 
 async def _unseen(_piece: str) -> None:

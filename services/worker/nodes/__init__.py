@@ -91,7 +91,7 @@ def node_functions(resources: Needs) -> dict[str, NodeFunction]:
             "core.interrupt": gates.interrupt,
             "core.subWorkflow": nested.sub_workflow,
             "core.channelWrite": channels.channel_write,
-            "core.ai.callPrompt": call_prompt(resources.writer, resources.live_for),
+            "core.ai.callPrompt": call_prompt(model, resources.live_for),
         }
         | measuring
         | ({"ml.load": ml_load(resources.shelf)} if resources.shelf else {})

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import wraps
+from typing import Any
 
-from services.worker.content import Lost
+from services.worker.content import Lost, Usage
 from services.worker.llm.door import Answer, ModelBusy, ModelDown, ModelRefused, OnChunk, Prompt
 from services.worker.llm.model import Model
 from shared.domain.outcome import NodeFunction, Outcome, Retry, Work
@@ -24,6 +25,16 @@ def patient(function: NodeFunction) -> NodeFunction:
             return Retry(code=busy.code, message=busy.message, after_s=busy.after_s)
 
     return run
+
+
+def meta(model: str | None, usage: Usage, *, truncated: bool = False) -> dict[str, Any]:
+    """What the last piece of a text says of the whole, in OpenWOP v1's terms. Quoting has no model, and uses nothing."""
+    told: dict[str, Any] = {"finishReason": "length" if truncated else "stop"}
+    if model is None:
+        return told
+    total = usage.prompt + usage.completion
+    counts = {"promptTokens": usage.prompt, "completionTokens": usage.completion, "totalTokens": total}
+    return told | {"model": model, "usage": counts}
 
 
 async def extra(

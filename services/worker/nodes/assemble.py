@@ -13,10 +13,12 @@ from services.worker.content import Facts, Joined, Outline, Passage, SourceInfo,
 from shared.document.blocks import Block
 from shared.domain.outcome import Done, Outcome, Work
 
+from .steering import translated
+
 
 async def assemble(work: Work) -> Outcome:
     """Put the document together. Outputs: ``document``; ``decision``: the style that was chosen and why; ``removed``."""
-    return Done(outputs=await asyncio.to_thread(assembled, work.inputs, work.config, work.started_at))
+    return Done(outputs=await asyncio.to_thread(assembled, translated(work), work.config, work.started_at))
 
 
 def assembled(inputs: dict[str, Any], config: dict[str, Any], now: datetime) -> dict[str, Any]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import jsonschema
+
 from shared.domain.errors import Rejected
 from shared.domain.outcome import Done, Fail, Outcome, Request, Wait, Work
 
 LONGEST_DELAY_MS = 60_000
 _ACTIONS = ("accept", "reject")
 _LEGACY = {"approved": "accept", "rejected": "reject"}
+_POLICIES = ("majority", "single-veto")
 _TOLD = ("description", "artifactData", "requiredApprovals", "approversList", "rejectionPolicy")
 
 
@@ -72,13 +75,38 @@ def _request(work: Work) -> Request:
     if isinstance(work.inputs.get("sections"), list):
         data["sections"] = [{"id": one["id"], "title": one["title"]} for one in work.inputs["sections"]]
     data |= {name: said[name] for name in _TOLD if said.get(name) is not None}
+    _check(work, data)
     timeout_ms = said.get("timeoutMs")
     return Request(
         kind="approval",
         data=data,
-        resume_schema=work.config.get("resumeSchema"),
+        resume_schema=schema(work, "resumeSchema", work.config.get("resumeSchema")),
         timeout_s=timeout_ms / 1000 if isinstance(timeout_ms, int | float) and timeout_ms > 0 else None,
     )
+
+
+def schema(work: Work, field: str, given: Any) -> dict[str, Any] | None:
+    """A JSON Schema of the node's config. Raises ``Rejected`` when it is none, before anybody is asked by it."""
+    if given is None:
+        return None
+    try:
+        jsonschema.Draft202012Validator.check_schema(given)
+    except jsonschema.SchemaError:
+        raise Rejected(f"config.{field} of node '{work.node_id}' is not a JSON Schema") from None
+    if not isinstance(given, dict):
+        raise Rejected(f"config.{field} of node '{work.node_id}' must be an object")
+    return given
+
+
+def _check(work: Work, data: dict[str, Any]) -> None:
+    """Raises ``Rejected`` when nobody could count the approvals."""
+    needed, named = data.get("requiredApprovals", 1), data.get("approversList", [])
+    if isinstance(needed, bool) or not isinstance(needed, int) or needed < 1:
+        raise Rejected(f"requiredApprovals of node '{work.node_id}' must be an integer of at least 1")
+    if not isinstance(named, list):
+        raise Rejected(f"approversList of node '{work.node_id}' must be a list")
+    if data.get("rejectionPolicy", "majority") not in _POLICIES:
+        raise Rejected(f"rejectionPolicy of node '{work.node_id}' must be one of {', '.join(_POLICIES)}")
 
 
 def _milliseconds(work: Work) -> int:

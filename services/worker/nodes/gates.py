@@ -7,6 +7,8 @@ from typing import Any
 from shared.domain.errors import Rejected
 from shared.domain.outcome import Done, Outcome, Request, Wait, Work
 
+from .core import schema
+
 _QUESTION = {"id": "q1", "question": "What should be clarified?"}
 
 
@@ -14,8 +16,7 @@ async def clarification(work: Work) -> Outcome:
     """Ask questions and hand the answers on: outputs ``answers``."""
     if work.resume is not None:
         return Done(outputs={"answers": work.resume["value"]["answers"]})
-    questions = work.config.get("questions") or [_QUESTION]
-    return Wait(request=_request(work, "clarification", {"questions": questions}))
+    return Wait(request=_request(work, "clarification", {"questions": _questions(work)}))
 
 
 async def interrupt(work: Work) -> Outcome:
@@ -32,10 +33,24 @@ async def interrupt(work: Work) -> Outcome:
         case "custom":
             data = {"customKind": str(work.config.get("customKind") or "custom"), "payload": work.config.get("payload")}
         case "clarification":
-            data = {"questions": work.config.get("questions") or [_QUESTION]}
+            data = {"questions": _questions(work)}
         case _:
             raise Rejected(f"config.kind of node '{work.node_id}' must be external-event, clarification or custom")
     return Wait(request=_request(work, kind, data))
+
+
+def _questions(work: Work) -> list[dict[str, Any]]:
+    """Raises ``Rejected`` for questions that nobody could answer."""
+    questions = work.config.get("questions") or [_QUESTION]
+    if not isinstance(questions, list) or not all(_is_question(one) for one in questions):
+        raise Rejected(f"config.questions of node '{work.node_id}' must be a list of {{id, question, schema?}}")
+    for one in questions:
+        schema(work, "questions.schema", one.get("schema"))
+    return questions
+
+
+def _is_question(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("id"), str) and isinstance(value.get("question"), str)
 
 
 def _request(work: Work, kind: str, data: dict[str, Any]) -> Request:
@@ -43,6 +58,6 @@ def _request(work: Work, kind: str, data: dict[str, Any]) -> Request:
     return Request(
         kind=kind,
         data=data,
-        resume_schema=work.config.get("resumeSchema"),
+        resume_schema=schema(work, "resumeSchema", work.config.get("resumeSchema")),
         timeout_s=timeout_ms / 1000 if isinstance(timeout_ms, int | float) and timeout_ms > 0 else None,
     )

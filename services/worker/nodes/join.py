@@ -18,6 +18,7 @@ from services.worker.planning.budget import portions
 from shared.domain.outcome import Done, NodeFunction, Outcome, Work
 
 from .asking import extra, patient
+from .steering import steered
 
 
 def join(model: Model) -> NodeFunction:
@@ -28,7 +29,7 @@ def join(model: Model) -> NodeFunction:
 
     @patient
     async def run(work: Work) -> Outcome:
-        outline = msgspec.convert(work.inputs["outline"], Outline)
+        outline = steered(msgspec.convert(work.inputs["outline"], Outline), work)
         sections = [msgspec.convert(item["section"], Written) for item in work.inputs["written"]]
         joined = Joined()
         if sum(1 for section in sections if section.model and section.markdown.strip()) > 1:

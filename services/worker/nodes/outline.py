@@ -20,6 +20,7 @@ from shared.domain.errors import Rejected
 from shared.domain.outcome import Done, NodeFunction, Outcome, Work
 
 from .asking import extra, patient
+from .steering import override, translated
 
 MODES = ("conversational", "extractive")
 _TRIES = 2
@@ -36,7 +37,8 @@ def outline(model: Model) -> NodeFunction:
 
     @patient
     async def run(work: Work) -> Outcome:
-        asked = order(work.inputs, work.config)
+        asked = order(translated(work), work.config)
+        asked = replace(asked, instructions=override(work) or asked.instructions)
         passages = msgspec.convert(work.inputs["passages"], list[Passage])
         titles = [source.title for source in msgspec.convert(work.inputs["sources"], list[SourceInfo])]
         planned = await asyncio.to_thread(plan, asked, titles, passages)

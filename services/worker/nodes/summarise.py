@@ -15,7 +15,8 @@ from services.worker.llm.replies import resolve, tidy, trimmed, words
 from services.worker.planning.budget import portions, summary_words
 from shared.domain.outcome import Done, NodeFunction, Outcome, Work
 
-from .asking import extra, patient
+from .asking import extra, meta, patient
+from .steering import steered
 from .write import LiveFor
 
 _LONGEST_TITLE = 90
@@ -33,7 +34,7 @@ def summarise(model: Model, live_for: LiveFor) -> NodeFunction:
     @patient
     async def run(work: Work) -> Outcome:
         asked = msgspec.convert(work.inputs["asked"], Asked)
-        outline = msgspec.convert(work.inputs["outline"], Outline)
+        outline = steered(msgspec.convert(work.inputs["outline"], Outline), work)
         written = msgspec.convert(work.inputs["written"], list[Written])
         summary, titled, title = Summary(), Usage(), asked.title
         if any(section.model and section.markdown.strip() for section in written):
@@ -72,6 +73,8 @@ async def _summed(model: Model, live_for: LiveFor, work: Work, outline: Outline,
     prompt = summary_prompt(outline, written, words=want, max_tokens=tokens)
     async with live_for(work) as live:
         answer, lost = await extra(model, work, prompt, budget=outline.tokens, on_chunk=live.add)
+        if answer is not None:
+            live.describe(meta(answer.model, answer.usage, truncated=answer.truncated))
     return Summary(lost=lost) if answer is None else summed(answer, written, want)
 
 

@@ -19,7 +19,8 @@ from services.worker.llm.replies import first_sentence, resolve, tidy, trimmed, 
 from services.worker.wording import wording
 from shared.domain.outcome import Done, NodeFunction, Outcome, Work
 
-from .asking import patient
+from .asking import meta, patient
+from .steering import steered
 
 _NEAR = 0.15
 """A section whose length is not this near to what was asked for is written once more."""
@@ -32,8 +33,11 @@ class Live(Protocol):
     async def add(self, piece: str) -> None:
         """Show one more piece."""
 
-    async def write(self, chunks: list[str], meta: dict[str, Any] | None = None) -> None:
-        """Show pieces that stay apart, the last of them marked as the last."""
+    def describe(self, meta: dict[str, Any]) -> None:
+        """What is to be said of the text with its last piece."""
+
+    async def write(self, chunks: list[str], meta: dict[str, Any] | None = None, *, last: bool = True) -> None:
+        """Show pieces that stay apart, the last of them marked as the last unless more are to come."""
 
 
 LiveFor = Callable[[Work], AbstractAsyncContextManager[Live]]
@@ -45,7 +49,7 @@ def write(model: Model, live_for: LiveFor) -> NodeFunction:
     @patient
     async def run(work: Work) -> Outcome:
         section = msgspec.convert(work.inputs["item"], Section)
-        outline = msgspec.convert(work.inputs["outline"], Outline)
+        outline = steered(msgspec.convert(work.inputs["outline"], Outline), work)
         async with live_for(work) as live:
             if model.quotes or outline.mode == "extractive":
                 kept = await asyncio.to_thread(quoted, section, outline)
@@ -53,6 +57,7 @@ def write(model: Model, live_for: LiveFor) -> NodeFunction:
                 kept = await _by_model(model, work, outline, section, live)
             if not kept.model:
                 await live.add(kept.markdown)
+            live.describe(meta(kept.model, kept.usage, truncated=kept.truncated))
         return Done(outputs={"section": msgspec.to_builtins(kept), "usage": msgspec.to_builtins(kept.usage)})
 
     return run

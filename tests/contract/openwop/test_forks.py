@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
 
-from tests.contract.openwop.talk import begin, ended, log, ran, refused, snapshot, types, until
+from tests.contract.openwop.talk import begin, ended, keep, log, ran, refused, snapshot, types, until
 
 
 async def forked(http: httpx.AsyncClient, run_id: str, mode: str, at: int | None = None, **overlay: Any) -> str:
@@ -151,6 +152,40 @@ async def test_a_fork_that_cannot_be_is_refused(http, body, status):
     refused(await http.post(f"/v1/runs/{run_id}:fork", json=body), status, "validation_error")
 
 
+async def test_a_branch_s_options_must_be_as_good_as_a_new_run_s(host, http):
+    """A schema of the workflow's, a mock provider for whom it is, and the words that a report's nodes act on."""
+    run_id = await ran(http, "configurable-schema", configurable={"recursionLimit": 3})
+    body: dict[str, Any] = {"mode": "branch", "fromSeq": 0}
+
+    def overlaid(**options: Any) -> dict[str, Any]:
+        return body | {"runOptionsOverlay": {"configurable": options}}
+
+    address = f"/v1/runs/{run_id}:fork"
+    assert refused(await http.post(address, json=overlaid(tags="x")), 400, "validation_error") == {"key": "tags"}
+    refused(await http.post(address, json=overlaid(surplus=1)), 400, "validation_error")
+    assert (await http.post(address, json=overlaid(tags=["x"]))).status_code == 201
+    run_id = await ran(http, "stream-text", configurable={"mockProvider": {"id": "stream-text"}})
+    owner = (await snapshot(http, run_id))["owner"]["tenant"]
+    async with host.http(await host.key(test=False, owner=UUID(owner))) as live:
+        refused(await live.post(f"/v1/runs/{run_id}:fork", json=body), 403, "mock_provider_forbidden")
+    refused(
+        await http.post(f"/v1/runs/{run_id}:fork", json=overlaid(mockProvider={"id": "x"})),
+        400,
+        "unsupported_mock_provider",
+    )
+    for wrong in ({"nowhere": "x"}, {"ai": 5}, {"ai": ""}):
+        refused(
+            await http.post(f"/v1/runs/{run_id}:fork", json=overlaid(promptOverrides=wrong)), 400, "validation_error"
+        )
+
+
+async def test_a_branch_has_a_time_of_its_own(http):
+    run_id = await begin(http, "cancellable", {"delayMs": 30_000}, configurable={"runTimeoutMs": 500})
+    assert (await ended(http, run_id))["error"]["code"] == "run_timeout"
+    fork = await forked(http, run_id, "branch", 0)
+    assert (await snapshot(http, fork))["error"]["code"] == "run_timeout"
+
+
 async def test_what_is_not_there_cannot_be_forked(http, stranger):
     body = {"mode": "replay", "fromSeq": 0}
     refused(await http.post("/v1/runs/run-unknown:fork", json=body), 404, "not_found")
@@ -190,17 +225,85 @@ async def test_a_fork_of_a_paused_run_and_of_a_cancelled_one(http):
     assert types(await log(http, run_id))[-1] == "run.cancelled"
 
 
-@pytest.mark.parametrize("workflow", ["delay", "approval"])
-async def test_a_replay_of_a_cancelled_run_is_cancelled_where_the_source_was(http, workflow):
-    inputs = {"delayMs": 1500} if workflow == "delay" else {}
-    run_id = await begin(http, workflow, inputs)
+async def test_a_replay_of_a_cancelled_run_shows_what_it_would_have_come_to(http):
+    run_id = await begin(http, "delay", {"delayMs": 1500})
     await until(http, run_id, lambda snap: bool(snap["nodeStates"]))
     await http.post(f"/v1/runs/{run_id}/cancel", json={"reason": "not needed"})
-    source = await log(http, run_id)
     one, two = [told(await log(http, await forked(http, run_id, "replay", 0))) for _ in range(2)]
     assert one == two
-    assert one[-1] == told(source)[-1]
-    assert one[-1][0] == "run.cancelled"
+    assert one[-1][0] == "run.completed"
+
+
+async def test_a_replay_of_a_run_that_was_cancelled_at_a_question_is_cancelled_there(http):
+    run_id = await begin(http, "approval")
+    await until(http, run_id, "waiting-approval")
+    await http.post(f"/v1/runs/{run_id}/cancel", json={"reason": "not needed"})
+    source = await log(http, run_id)
+    for at in (0, 5):
+        one, two = [told(await log(http, await forked(http, run_id, "replay", at))) for _ in range(2)]
+        assert one == two == told(source)
+        assert one[-1][0] == "run.cancelled"
+
+
+async def test_a_replay_of_a_question_whose_time_was_up_does_not_wait_for_it(host, http):
+    config = {"timeoutMs": 60_000, "artifactId": "a", "title": "?"}
+    raw = {
+        "id": "conformance-timed", "name": "A question with a time", "version": "1", "edges": [],
+        "nodes": [{"id": "gate", "typeId": "core.approvalGate", "config": config}],
+    }  # fmt: skip
+    await keep(host, raw)
+    run_id = await begin(http, "timed")
+    await until(http, run_id, "waiting-approval")
+    async with host.resources.pipeline.database.begin() as db:
+        await db.execute("UPDATE interrupts SET expires_at = now() WHERE run_id = $1", run_id)
+    late = await http.post(f"/v1/runs/{run_id}/interrupts/gate", json={"resumeValue": {"action": "accept"}})
+    refused(late, 410, "interrupt_expired")
+    assert (await ended(http, run_id))["error"]["code"] == "approval_rejected"
+    source = told(await log(http, run_id))
+    assert ("approval.received", "gate", {"nodeId": "gate", "action": "timeout"}) in source
+    for at in (0, 5):
+        assert told(await log(http, await forked(http, run_id, "replay", at))) == source
+
+
+async def test_a_branch_has_its_own_time_to_answer(host, http):
+    config = {"timeoutMs": 5_000, "artifactId": "a", "title": "?"}
+    raw = {
+        "id": "conformance-timed-branch", "name": "A question with a time", "version": "1", "edges": [],
+        "nodes": [{"id": "gate", "typeId": "core.approvalGate", "config": config}],
+    }  # fmt: skip
+    await keep(host, raw)
+    run_id = await begin(http, "timed-branch")
+    await until(http, run_id, "waiting-approval")
+    async with host.resources.pipeline.database.begin() as db:
+        await db.execute(
+            "UPDATE interrupts SET created_at = now() - interval '6 s', expires_at = now() - interval '1 s' WHERE run_id = $1",
+            run_id,
+        )
+    await ended(http, run_id)
+    body = {"mode": "branch", "fromSeq": 5}
+    branch = (await http.post(f"/v1/runs/{run_id}:fork", json=body)).json()["runId"]
+    accept = {"resumeValue": {"action": "accept"}}
+    assert (await http.post(f"/v1/runs/{branch}/interrupts/gate", json=accept)).status_code == 200
+    assert (await ended(http, branch))["status"] == "completed"
+
+
+async def test_an_effect_without_a_record_is_not_performed_even_if_the_run_was_cancelled_at_once(http):
+    run_id = await begin(http, "replay-side-effect")
+    await http.post(f"/v1/runs/{run_id}/cancel", json={})
+    made = await http.post(f"/v1/runs/{run_id}:fork", json={"mode": "replay"})
+    events = await log(http, (await ended(http, made.json()["runId"]))["runId"])
+    (failed,) = [one for one in events if one["type"] == "node.failed"]
+    assert (failed["nodeId"], failed["payload"]["error"]["code"]) == ("effect", "replay_source_missing")
+    assert "effect" not in [one["nodeId"] for one in events if one["type"] == "node.completed"]
+
+
+async def test_a_replay_s_channel_holds_what_its_source_s_held(http):
+    run_id = await ran(http, "channel-ttl")
+    source = await snapshot(http, run_id)
+    one, two = [await forked(http, run_id, "replay", 0) for _ in range(2)]
+    assert told(await log(http, one)) == told(await log(http, two)) == told(await log(http, run_id))
+    assert (await snapshot(http, one))["channels"] == source["channels"]
+    assert [entry["value"] for entry in source["channels"]["events"]] == ["d"]
 
 
 async def test_a_replay_of_a_run_whose_time_was_up_ends_like_it(http):

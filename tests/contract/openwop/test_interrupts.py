@@ -255,6 +255,55 @@ async def test_two_of_three_can_refuse(http):
     assert (snap["status"], snap["error"]["code"]) == ("failed", "approval_rejected")
 
 
+async def test_each_vote_is_an_event_and_a_question_is_no_vote(host, http):
+    config = {"requiredApprovals": 2, "actions": ["accept", "reject", "ask"]}
+    await store(host, "conformance-asking", {"id": "gate", "typeId": "core.approvalGate", "config": config})
+    run_id, snap = await waiting(http, "asking", "waiting-approval")
+    assert (await answer(http, run_id, "gate", {"action": "accept", "voter": "one"})).status_code == 200
+    asked = await answer(http, run_id, "gate", {"action": "ask", "feedback": "why?", "voter": "two"})
+    assert (asked.status_code, asked.json()["status"]) == (200, "waiting-approval")
+    now = await snapshot(http, run_id)
+    assert (now["status"], now["interrupt"]["key"]) == ("waiting-approval", snap["interrupt"]["key"])
+    assert (await answer(http, run_id, "gate", {"action": "accept", "voter": "three"})).status_code == 200
+    assert (await ended(http, run_id))["status"] == "completed"
+    events = await log(http, run_id)
+    votes = [one["payload"] for one in events if one["type"] == "vendor.pressrun.approval.voted"]
+    assert [(one["voter"], one["votes"]["accept"]) for one in votes] == [("one", 1), ("three", 2)]
+    (question,) = [one["payload"] for one in events if one["type"] == "vendor.pressrun.approval.asked"]
+    assert question["feedback"] == "why?"
+    assert len([one for one in events if one["type"] == "approval.received"]) == 1
+
+
+async def test_an_answer_must_fit_its_question_s_schema(host, http):
+    question = {"id": "size", "question": "How large?", "schema": {"type": "integer", "maximum": 9}}
+    config = {"questions": [question]}
+    await store(host, "conformance-sized", {"id": "ask", "typeId": "core.clarificationGate", "config": config})
+    run_id, _ = await waiting(http, "sized", "waiting-input")
+    for wrong in ("canary-1234567", 10):
+        told = await answer(http, run_id, "ask", {"answers": {"size": wrong}})
+        assert refused(told, 400, "validation_error") == {"field": "resumeValue.answers.size"}
+        assert "canary" not in told.text
+    assert (await answer(http, run_id, "ask", {"answers": {"size": 9}})).status_code == 200
+    assert (await ended(http, run_id))["status"] == "completed"
+
+
+@pytest.mark.parametrize(
+    ("type_id", "config"),
+    [
+        ("core.approvalGate", {"requiredApprovals": "many"}),
+        ("core.approvalGate", {"resumeSchema": {"type": "nonsense"}}),
+        ("core.clarificationGate", {"questions": ["how?"]}),
+        ("core.clarificationGate", {"questions": [{"id": "a", "question": "?", "schema": {"type": 5}}]}),
+    ],
+)
+async def test_a_gate_that_nobody_could_answer_fails_by_its_field(host, http, type_id, config):
+    name = f"broken-{next(iter(config)).lower()}-{len(str(config))}"
+    await store(host, f"conformance-{name}", {"id": "gate", "typeId": type_id, "config": config})
+    snap = await ended(http, await begin(http, name))
+    assert (snap["status"], snap["error"]["code"]) == ("failed", "validation_error")
+    assert next(iter(config)) in snap["error"]["message"]
+
+
 async def test_votes_at_once_all_count(http):
     run_id, _ = await waiting(http, "interrupt-quorum", "waiting-approval")
     votes = [answer(http, run_id, "gate", {"action": "accept", "voter": name}) for name in ("one", "two", "three")]

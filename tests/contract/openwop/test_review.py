@@ -9,6 +9,9 @@ import httpx
 import pytest
 
 from deploy.local.demo_request import demo_request
+from shared.contracts.records import Template
+from shared.db import templates
+from shared.domain.ids import new_id
 from tests.contract.openwop.conftest import Host
 
 
@@ -89,6 +92,93 @@ async def test_sending_back_rewrites_only_the_named_sections(http: httpx.AsyncCl
     assert sorted(again[len(first) :]) == [1, 3]
     wrong = {"action": "refine", "refineFeedback": {"scope": "section", "itemIds": ["nowhere"]}}
     assert (await answer(http, drafted, wrong)).status_code == 400
+
+
+async def test_a_branch_of_a_draft_that_was_sent_back_can_be_sent_back_again(http: httpx.AsyncClient, drafted):
+    refine = {"action": "refine", "refineFeedback": {"scope": "section", "itemIds": [0], "text": "shorter"}}
+    assert (await answer(http, drafted, refine)).status_code == 200
+    again = await waiting(http, drafted["runId"], more_than=1)
+    events = (await http.get(f"/v1/runs/{drafted['runId']}/events/poll?timeout=0")).json()["events"]
+    body = {"mode": "branch", "fromSeq": events[-1]["sequence"] + 1}
+    assert (await http.post(f"/v1/runs/{drafted['runId']}:fork", json=body)).status_code == 422
+    body["fromSeq"] -= 1
+    branch = (await http.post(f"/v1/runs/{drafted['runId']}:fork", json=body)).json()["runId"]
+    third = await waiting(http, branch)
+    assert again["interrupt"]["key"] == "review:1"
+    assert (await answer(http, third, refine)).status_code == 200
+    assert (await waiting(http, branch, more_than=int(third["interrupt"]["key"][-1]) + 1))["interrupt"][
+        "key"
+    ] == "review:2"
+
+
+async def test_two_replays_of_a_report_that_was_sent_back_are_alike(http: httpx.AsyncClient, drafted):
+    """Every section in its first and in its second version, in the order in which they came."""
+    run_id = drafted["runId"]
+    refine = {"action": "refine", "refineFeedback": {"scope": "section", "itemIds": [1, 3], "text": "shorter"}}
+    assert (await answer(http, drafted, refine)).status_code == 200
+    await waiting(http, run_id, more_than=1)
+    logs = []
+    for _ in range(2):
+        fork = (await http.post(f"/v1/runs/{run_id}:fork", json={"mode": "replay"})).json()["runId"]
+        await waiting(http, fork, more_than=1)
+        events = (await http.get(f"/v1/runs/{fork}/events/poll?timeout=0")).json()["events"]
+        logs.append([(event["type"], event.get("nodeId"), event["payload"]) for event in events])
+    assert logs[0] == logs[1]
+    assert not [payload for kind, _, payload in logs[0] if kind == "replay.diverged"]
+    assert await written(http, fork) == await written(http, run_id)
+
+
+async def test_a_branch_of_a_report_names_what_it_cannot_do(http: httpx.AsyncClient, drafted):
+    for options, field in [
+        ({"theme": "shiny"}, "configurable.theme"),
+        ({"accent": "red"}, "configurable.accent"),
+        ({"tone": "two\nlines"}, "configurable.tone"),
+        ({"tone": 5}, "configurable.tone"),
+        ({"language": "German, please"}, "configurable.language"),
+        ({"promptOverrides": {"assemble": "x"}}, "configurable.promptOverrides"),
+        ({"template": "nothing"}, "configurable.template"),
+    ]:
+        body = {"mode": "branch", "fromSeq": 1, "runOptionsOverlay": {"configurable": options}}
+        told = await http.post(f"/v1/runs/{drafted['runId']}:fork", json=body)
+        assert (told.status_code, field in told.json()["message"]) == (400, True), told.text
+
+
+async def test_a_branch_can_be_made_by_another_template_of_the_same_workflow(
+    host: Host, http: httpx.AsyncClient, drafted
+):
+    """Its sections and rules from the outline on, its page design in the end; a template of another workflow is none."""
+    by_key = host.resources.pipeline.registry.by_key
+    sections = [{"title": "What may be done", "instructions": ""}, {"title": "What must be done", "instructions": ""}]
+    made = Template(
+        id=new_id(), key="licences", name="Licences", description="", category="own", base="conversational",
+        workflow_id=by_key["conversational"].template.workflow_id, theme="broadsheet", config={"sections": sections},
+    )  # fmt: skip
+    async with host.resources.pipeline.database.begin() as db:
+        await templates.create(db, made)
+    events = (await http.get(f"/v1/runs/{drafted['runId']}/events/poll?timeout=0")).json()["events"]
+    at = next(one["sequence"] for one in events if (one["type"], one.get("nodeId")) == ("node.started", "outline"))
+
+    async def branch(template_id: Any) -> httpx.Response:
+        overlay = {"configurable": {"template": str(template_id), "language": "de"}}
+        body = {"mode": "branch", "fromSeq": at, "runOptionsOverlay": overlay}
+        return await http.post(f"/v1/runs/{drafted['runId']}:fork", json=body)
+
+    told = await branch(by_key["document"].template.id)
+    assert (told.status_code, "same workflow" in told.json()["message"]) == (400, True)
+    snap = await waiting(http, (await branch(made.id)).json()["runId"])
+    assert [one["title"] for one in snap["interrupt"]["data"]["sections"]][:2] == [one["title"] for one in sections]
+    assert snap["variables"]["theme"] == "broadsheet"
+    page = await http.get(f"/v1/runs/{snap['runId']}/interrupts/review/preview")
+    assert '<html lang="de">' in page.text
+
+
+async def test_feedback_of_the_wrong_kind_is_refused_by_its_field(http: httpx.AsyncClient, drafted):
+    for wrong in (5, True, [None]):
+        refine = {"action": "refine", "refineFeedback": {"scope": "items", "itemIds": wrong}}
+        told = await answer(http, drafted, refine)
+        assert (told.status_code, "refineFeedback.itemIds" in told.json()["message"]) == (400, True), told.text
+    path = {"scope": "section", "sectionPath": "sections/1", "text": "shorter"}
+    assert (await answer(http, drafted, {"action": "refine", "refineFeedback": path})).status_code == 200
 
 
 async def test_an_edited_draft_must_be_a_document(http: httpx.AsyncClient, drafted):

@@ -202,6 +202,18 @@ async def test_a_model_s_text_comes_in_its_pieces_with_the_last_one_marked(http)
     assert (await ended(http, run_id))["status"] == "completed"
 
 
+async def test_the_mock_provider_says_the_tokens_that_it_is_given(http):
+    usage = {"promptTokens": 11, "completionTokens": 4, "totalTokens": 15}
+    config = {"tokens": ["Hello", " ", "world", "!"], "delayMsPerToken": 20, "finishReason": "length", "usage": usage}
+    options = {"mockProvider": {"id": "stream-text", "config": config}}
+    frames = await stream(http, await begin(http, "stream-text", configurable=options), streamMode="messages")
+    chunks = [frame.data["payload"] for frame in frames]
+    assert [chunk["chunk"] for chunk in chunks] == config["tokens"]
+    assert [chunk["isLast"] for chunk in chunks] == [False, False, False, True]
+    assert [chunk.get("meta") for chunk in chunks[:-1]] == [None] * 3
+    assert (chunks[-1]["meta"]["finishReason"], chunks[-1]["meta"]["usage"]) == ("length", usage)
+
+
 async def test_a_mock_that_nobody_knows_or_that_makes_no_sense_is_refused(http):
     body = {"workflowId": "conformance-stream-text", "configurable": {"mockProvider": {"id": "unheard-of"}}}
     details = refused(await http.post("/v1/runs", json=body), 400, "unsupported_mock_provider")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,7 +13,7 @@ from shared.contracts.records import Run
 from shared.contracts.states import RunStatus
 from shared.db import runs
 from shared.domain.errors import Conflict, Rejected
-from shared.domain.outcome import Child, Done, Outcome, Request, Wait, Work
+from shared.domain.outcome import Child, Done, Fail, Outcome, Request, Wait, Work
 from shared.pipeline import control
 from shared.pipeline.answers import resolve
 from shared.pipeline.children import cancel_children
@@ -144,12 +144,39 @@ async def test_a_run_past_its_deadline_is_ended(pipeline: Pipeline, begin: Begin
         return Done()
 
     async with working(pipeline, {"core.noop": long}):
-        deadline = datetime.now(UTC) + timedelta(seconds=1)
-        run = await ended(pipeline, (await begin(chain(node("a")), deadline_at=deadline)).id)
+        run = await begin(chain(node("a")), configurable={"runTimeoutMs": 1000}, limited=True)
+        run = await ended(pipeline, run.id)
     async with pipeline.database.connect() as db:
         (breach,) = [event for event in await runs.events(db, run.id) if event.type == "cap.breached"]
     assert breach.payload["observed"] > breach.payload["limit"]
     assert (await log_of(pipeline, run.id))[-1] == "run.failed"
+
+
+async def test_what_a_reviewer_takes_is_not_the_workflow_s_running_time(pipeline: Pipeline, begin: Begin) -> None:
+    """A gate that waits for longer than the whole time-out; the node behind it has the time that was left."""
+
+    async def long(_work: Work) -> Outcome:
+        await asyncio.sleep(60)
+        return Done()
+
+    raw = chain(node("g", "core.approvalGate"), node("a"), settings={"timeout": 1500})
+    async with working(pipeline, {"core.approvalGate": gate(), "core.noop": long}):
+        run = await begin(raw, limited=True)
+        await reached(pipeline, run.id, RunStatus.WAITING_APPROVAL)
+        async with pipeline.database.begin() as db:
+            await db.execute("UPDATE runs SET deadline_at = now() - interval '1 s' WHERE id = $1", run.id)
+        await asyncio.sleep(2.5)  # two rounds of the sweeper, and more than the time-out
+        assert (await reached(pipeline, run.id, RunStatus.WAITING_APPROVAL)).deadline_at > datetime.now(UTC)
+        async with pipeline.transaction() as tx:
+            await resolve(pipeline, tx, run.id, "g", {"action": "accept"}, by="someone")
+        async with pipeline.database.begin() as db:
+            await db.execute("UPDATE runs SET deadline_at = now() WHERE id = $1", run.id)
+        assert (await ended(pipeline, run.id)).status is RunStatus.FAILED
+    async with pipeline.database.connect() as db:
+        log = await runs.events(db, run.id)
+    (breach,) = [event for event in log if event.type == "cap.breached"]
+    assert 1500 < breach.payload["observed"] < 4000
+    assert "node.completed" in {event.type for event in log if event.node_id == "g"}
 
 
 async def test_a_quorum_decides_by_votes(pipeline: Pipeline, begin: Begin) -> None:
@@ -186,6 +213,19 @@ async def test_a_parent_waits_for_its_child_and_reads_its_variables(pipeline: Pi
     assert state is not None
     assert state.nodes["call"].outputs == {"status": "completed", "word": "hello"}
     assert (child.parent_run_id, child.parent_node_id) == (run.id, "call")
+
+
+async def test_a_child_of_an_unknown_workflow_fails_its_parent_by_name(pipeline: Pipeline, begin: Begin) -> None:
+    async def nested(_work: Work) -> Outcome:
+        return Wait(child=Child(workflow_id="nowhere", inputs={}))
+
+    async with working(pipeline, {"core.subWorkflow": nested}):
+        run = await ended(pipeline, (await begin(chain(node("call", "core.subWorkflow")))).id)
+    async with pipeline.database.connect() as db:
+        log = await runs.events(db, run.id)
+    (failed,) = [event.payload["error"] for event in log if event.type == "node.failed"]
+    assert (failed["code"], "'nowhere'" in failed["message"]) == ("validation_error", True)
+    assert "node.retried" not in {event.type for event in log}
 
 
 async def test_a_parent_shows_what_its_child_waits_for_and_takes_it_down(pipeline: Pipeline, begin: Begin) -> None:
@@ -246,6 +286,31 @@ async def test_two_replays_of_one_point_have_the_same_log_and_call_no_model(pipe
             original = [(e.type, e.node_id, e.payload) for e in await runs.events(db, source.id)]
     assert calls == [source.id]
     assert all(log == original for log in logs)
+
+
+@pytest.mark.parametrize("type_id", ["report.collect", "report.measure", "ml.load"])
+async def test_what_was_read_may_be_gone_when_it_is_replayed(pipeline: Pipeline, begin: Begin, type_id: str) -> None:
+    """A replay reads nothing again; what failed for good fails again by the same code, and is not called missing."""
+    there = {"found": "y" * 600}
+
+    async def read_it(_work: Work) -> Outcome:
+        return Done({"it": there["found"]}) if there else Fail("gone", "it was deleted")
+
+    async with working(pipeline, {type_id: read_it}):
+        sources = [await ended(pipeline, (await begin(chain(node("a", type_id)))).id)]
+        there.clear()
+        sources.append(await ended(pipeline, (await begin(chain(node("a", type_id)))).id))
+        there["found"] = "another"
+        replays = []
+        for source in sources:
+            async with pipeline.transaction() as tx:
+                made = await fork(pipeline, tx, source, mode="replay", from_sequence=0, trace_id="0" * 32)
+            replays.append(await ended(pipeline, made.id))
+    assert [run.status for run in replays] == [RunStatus.COMPLETED, RunStatus.FAILED]
+    async with pipeline.database.connect() as db:
+        for source, replay in zip(sources, replays, strict=True):
+            logs = [[(one.type, one.payload) for one in await runs.events(db, run.id)] for run in (source, replay)]
+            assert logs[0] == logs[1]
 
 
 async def test_a_replay_without_a_record_of_an_effect_says_so(pipeline: Pipeline, begin: Begin) -> None:

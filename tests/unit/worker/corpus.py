@@ -31,12 +31,17 @@ class Shown:
 
     def __init__(self) -> None:
         self.pieces: list[str] = []
+        self.meta: dict[str, Any] | None = None
 
     async def add(self, piece: str) -> None:
         self.pieces.append(piece)
 
-    async def write(self, chunks: list[str], meta: dict[str, Any] | None = None) -> None:  # noqa: ARG002
+    def describe(self, meta: dict[str, Any]) -> None:
+        self.meta = meta
+
+    async def write(self, chunks: list[str], meta: dict[str, Any] | None = None, *, last: bool = True) -> None:  # noqa: ARG002
         self.pieces += chunks
+        self.meta = meta
 
     @asynccontextmanager
     async def live_for(self, _work: Work):

@@ -48,3 +48,8 @@ def numbered(passages: list[Passage], titles: list[str]) -> str:
 def house_rules(instructions: str) -> str:
     """What the template's author wants, with a line break before it; nothing if he wants nothing."""
     return f"\n\nRules of this kind of report:\n{instructions.strip()}" if instructions.strip() else ""
+
+
+def voice(tone: str) -> str:
+    """The rule on how a text is to sound, with a line break before it; nothing if nobody says how."""
+    return f"\n- Write in this tone, and let it change no fact: {line(tone)}." if tone.strip() else ""

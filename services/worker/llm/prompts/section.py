@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.worker.content import Outline, Section
 from services.worker.llm.door import Prompt
 
-from .material import QUOTED, STYLES, fenced, house_rules, numbered
+from .material import QUOTED, STYLES, fenced, house_rules, numbered, voice
 
 _SYSTEM = """\
 You write one section of a report. The report is {style}.
@@ -64,7 +64,8 @@ def section_prompt(outline: Outline, section: Section, note: str | None = None) 
     system = _SYSTEM if section.passages else _SYSTEM_WITHOUT
     passages = numbered(section.passages, outline.sources)
     return Prompt(
-        system=system.format(style=STYLES[outline.style], language=outline.language, quoted=QUOTED),
+        system=system.format(style=STYLES[outline.style], language=outline.language, quoted=QUOTED)
+        + voice(outline.tone),
         user=_USER.format(
             title=outline.title,
             query=outline.query,

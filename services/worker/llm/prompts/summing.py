@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.worker.content import Outline, Written
 from services.worker.llm.door import Prompt
 
-from .material import QUOTED, STYLES, fenced, house_rules, line
+from .material import QUOTED, STYLES, fenced, house_rules, line, voice
 
 _SYSTEM = """\
 You write the executive summary of a finished report. The report is {style}.
@@ -34,7 +34,7 @@ def summary_prompt(outline: Outline, written: list[Written], *, words: int, max_
     system = _SYSTEM.format(style=STYLES[outline.style], words=words, quoted=QUOTED, language=outline.language)
     texts = [f"Section: {line(one.title)}\n{fenced(one.markdown)}" for one in written if one.markdown.strip()]
     asked = f"Report: {outline.title}\nQuestion: {outline.query}{house_rules(outline.instructions)}"
-    return Prompt(system=system, user="\n\n".join([asked, *texts]), max_tokens=max_tokens)
+    return Prompt(system=system + voice(outline.tone), user="\n\n".join([asked, *texts]), max_tokens=max_tokens)
 
 
 def title_prompt(outline: Outline, written: list[Written], summary: str) -> Prompt:
