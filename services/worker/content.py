@@ -150,6 +150,8 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     markdown: str
     highlight: str = ""
     """The one sentence of it to repeat in the executive summary, as Markdown with its citation."""
+    given: int = 0
+    """Passages that its writer had."""
     cited: list[int] = []
     unknown: int = 0
     """Citations of passages that do not exist; they were removed."""

@@ -11,6 +11,7 @@ import msgspec
 from services.worker.content import Outline, Summary, Written
 from services.worker.llm import replies
 from shared.document.blocks import Block, Document, Figure, Heading, Table
+from shared.document.blocks import Code as CodeBlock
 from shared.document.plain import texts
 
 Code = Literal[
@@ -63,7 +64,7 @@ class Quality(msgspec.Struct, frozen=True, kw_only=True):
     """What was written, without headings, tables of figures and the account of the method."""
     words_asked: int | None = None
     uncited_share: float | None = None
-    """The part of the paragraphs and points that cite nothing; None where there is nothing to cite."""
+    """The part of the paragraphs and points that cite nothing; None where nothing could be cited."""
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
@@ -159,7 +160,7 @@ def _format(document: Document) -> Iterator[Finding]:
         yield Finding("FORMAT_INVALID", "A table has rows that do not fit its columns.")
     if any(isinstance(block, Figure) and not block.src for block in document.blocks):
         yield Finding("FORMAT_INVALID", "A picture cannot be shown.")
-    prose = [block for block in document.blocks if not isinstance(block, Table)]
+    prose = [block for block in document.blocks if not isinstance(block, CodeBlock | Table)]
     if any(_LEFT_OVER.search(each) for each in texts(prose)):
         yield Finding("FORMAT_INVALID", "Marks of the model's answer are left in the text.")
     if bare := _bare(document.blocks):
@@ -196,9 +197,9 @@ def _sources(made: Made, uncited: float | None) -> Iterator[Finding]:
 
 
 def _uncited(written: list[Written]) -> float | None:
-    """Of what a model wrote from passages."""
-    modelled = [section for section in written if section.model and section.cited]
-    if not modelled and not any(section.model and section.unknown for section in written):
+    """Of what a model wrote for a report that has passages, whether or not it cites any."""
+    modelled = [section for section in written if section.model]
+    if not any(section.given or section.cited for section in modelled):
         return None
     claims = [claim for section in modelled for claim in _claims(section.markdown)]
     return round(sum(not _CITED.search(claim) for claim in claims) / len(claims), 3) if claims else None

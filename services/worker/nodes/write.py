@@ -68,6 +68,7 @@ def written(section: Section, answer: Answer) -> Written:
         title=section.title,
         markdown=resolved.markdown,
         highlight=answer.highlight or (first_sentence(resolved.markdown) if answer.model else ""),
+        given=len(known),
         cited=resolved.cited,
         unknown=resolved.unknown,
         model=answer.model,
