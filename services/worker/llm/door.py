@@ -58,6 +58,7 @@ class Writer(Protocol):
         Raises:
             ModelBusy: come back after a while.
             ModelDown: it does not answer, or answers nonsense.
+            ModelFiltered: it does not answer this, for what it says.
             ModelRefused: it will refuse the same again.
         """
 
@@ -91,3 +92,9 @@ class ModelRefused(Rejected):
     """The model's endpoint refuses the request for good: a wrong key, an unknown model, a prompt too long."""
 
     code = "model_refused"
+
+
+class ModelFiltered(ModelRefused):
+    """The model's content filter stopped this request or its answer; another one may pass."""
+
+    code = "model_filtered"

@@ -19,7 +19,7 @@ from services.worker.llm.replies import first_sentence, resolve, tidy, trimmed, 
 from services.worker.wording import wording
 from shared.domain.outcome import Done, NodeFunction, Outcome, Work
 
-from .asking import patient
+from .asking import extra, patient
 
 _NEAR = 0.15
 """A section whose length is not this near to what was asked for is written once more."""
@@ -105,7 +105,7 @@ async def _fitted(
     if abs(have - section.words) <= _NEAR * section.words or left < section.words * _TOKENS_PER_WORD:
         return kept
     prompt = length_prompt(first, kept.markdown, have, section.words, max_tokens=left)
-    answer, _lost = await model.get(work, prompt, budget=outline.tokens)
+    answer, _lost = await extra(model, work, prompt, budget=outline.tokens)
     if answer is None:
         return kept
     again = await asyncio.to_thread(written, section, answer)

@@ -12,6 +12,7 @@ import pytest
 
 from services.worker.llm.openai import Times
 from services.worker.llm.replies import words
+from services.worker.nodes.asking import PATIENCE
 from shared.contracts.states import RunStatus, Stage
 from shared.db import answers, runs
 from shared.document.blocks import Figure, Heading, Text
@@ -236,6 +237,49 @@ async def test_a_slow_model_is_cut_at_the_time_limit_and_one_that_hangs_is_done_
     said = " ".join(texts(made.document.blocks))
     assert "need a while to open" in said
     assert "The main points, one for each matter" in said
+
+
+@pytest.mark.parametrize("stage", ["outline", "join", "summary", "title"])
+async def test_a_model_that_is_busy_for_ever_is_done_without(pipeline: Pipeline, begin: Begin, stage: str):
+    """What a report can do without it goes on without, after some patience; it says what is missing."""
+    script = Script(**{stage: refuse(429, "slow down", retry_after="0.1")})
+    times = msgspec.structs.replace(FAST, longest_wait=0.01)
+    async with bench(pipeline, begin, script, times) as made:
+        run = await made.make(title="")
+    assert (run.status, script.count(stage)) == (RunStatus.COMPLETED, PATIENCE)
+    assert made.document is not None
+    assert "draws more out of the leaves" in " ".join(texts(made.document.blocks))
+
+
+async def test_a_busy_model_does_not_lose_a_section_for_its_length(pipeline: Pipeline, begin: Begin):
+    """The section is written; only its second writing, for the length that was asked for, is not to be had."""
+
+    def section(request: dict[str, Any]) -> Any:
+        again = "Write it again" in user(request)
+        return refuse(429, "slow down", retry_after="0.1") if again else prose(request, 20)
+
+    times = msgspec.structs.replace(FAST, longest_wait=0.01)
+    async with bench(pipeline, begin, Script(section=section), times) as made:
+        run = await made.make(parameters={"user_query": "Compare tea and coffee in 600 words"})
+        quality = await made.quality(run)
+    assert run.status is RunStatus.COMPLETED
+    assert {one["code"] for one in quality["findings"]} == {"WORD_TARGET_MISSED"}
+
+
+async def test_a_filtered_section_is_quoted_and_the_others_are_written(pipeline: Pipeline, begin: Begin):
+    """A content filter refuses one text; a wrong key refuses all."""
+
+    def section(request: dict[str, Any]) -> Any:
+        return say("Caf", finish="content_filter") if section_of(request) == "Stimulants" else prose(request)
+
+    async with bench(pipeline, begin, Script(section=section)) as made:
+        run = await made.make()
+        quality = await made.quality(run)
+        written = (await made.outputs(run, "join"))["written"]
+    assert (run.status, quality["code"]) == (RunStatus.COMPLETED, "GENERATION_ERROR")
+    assert {one["title"]: one["lost"] for one in written} == {"Temperatures": "", "Times": "", "Stimulants": "refused"}
+    assert made.document is not None
+    assert any("did not write Stimulants, because the model refused" in one for one in made.document.meta.notices)
 
 
 async def test_a_spent_budget_ends_in_a_partial_report(pipeline: Pipeline, begin: Begin):

@@ -97,7 +97,10 @@ def test_a_section_that_cites_nothing_counts_beside_one_that_does():
     silent, citing = section(f"{SENTENCE}.", cited=[], given=2), section(given=2)
     assert verdict(document(), Made(written=[silent, citing])).uncited_share == 0.5
     assert verdict(document(), Made(written=[section(f"{SENTENCE}.", cited=[])])).uncited_share is None
-    assert verdict(document(), Made(written=[section(f"{SENTENCE}.", model=None, cited=[], given=2)])).uncited_share is None
+    assert (
+        verdict(document(), Made(written=[section(f"{SENTENCE}.", model=None, cited=[], given=2)])).uncited_share
+        is None
+    )
 
 
 def test_code_that_looks_like_a_citation_is_no_leftover():
