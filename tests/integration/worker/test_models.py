@@ -57,7 +57,7 @@ async def test_a_good_model_plans_writes_to_length_joins_and_sums_up(pipeline: P
         good = {
             "section": "s2-times",
             "find": f"The leaf opens in Times {mark}.",
-            "replace": f"It opens too {mark}.",
+            "replace": f"It opens here too {mark}.",
             "why": "repetition",
         }
         bad = {
@@ -95,7 +95,7 @@ async def test_a_good_model_plans_writes_to_length_joins_and_sums_up(pipeline: P
     assert quality["code"] == "PASS", quality
     assert (joined["edits"], joined["refused"], len(joined["notes"])) == (1, 1, 1)
     said = " ".join(texts(document.blocks))
-    assert "It opens too" in said
+    assert "It opens here too" in said
     assert "The leaf opens in Temperatures" in said
     assert "Hotter water draws more out" in said
     assert "The main points, one for each matter" not in said
