@@ -15,7 +15,7 @@ from .ml.create import FAMILY
 from .ml.summary import summary
 from .usage import usage
 
-_OUTLINE = ("style", "style_chosen", "style_words", "words", "words_asked", "language", "mode")
+_OUTLINE = ("style", "style_chosen", "style_words", "words", "words_asked", "words_wanted", "language", "mode")
 
 _TOLD = (("check", "quality"), ("assemble", "removed"))
 

@@ -8,11 +8,13 @@ from typing import Literal
 
 import msgspec
 
-from services.worker.content import Outline, Summary, Written
+from services.worker.content import Joined, Outline, Summary, Written
 from services.worker.llm import replies
 from shared.document.blocks import Block, Document, Figure, Heading, Table
 from shared.document.blocks import Code as CodeBlock
 from shared.document.plain import texts
+
+from .method import far, wanted
 
 Code = Literal[
     "PASS",
@@ -24,17 +26,19 @@ Code = Literal[
     "OUTPUT_PARTIAL",
     "OUTPUT_TRUNCATED",
     "FORMAT_INVALID",
+    "STAGES_LEFT_OUT",
     "WORD_TARGET_MISSED",
     "CLAIMS_UNCITED",
     "CITATIONS_REMOVED",
     "LINKS_REMOVED",
 ]
 """From the third on: findings, the gravest first."""
-MILD: frozenset[Code] = frozenset({"WORD_TARGET_MISSED", "CLAIMS_UNCITED", "CITATIONS_REMOVED", "LINKS_REMOVED"})
+MILD: frozenset[Code] = frozenset(
+    {"STAGES_LEFT_OUT", "WORD_TARGET_MISSED", "CLAIMS_UNCITED", "CITATIONS_REMOVED", "LINKS_REMOVED"}
+)
 """A report with only these passes, with warnings."""
 FATAL: frozenset[Code] = frozenset({"OUTPUT_EMPTY"})
 """A run with one of these fails."""
-NEAR = 0.15
 _MOST_UNCITED = 0.25
 _CLAIM_WORDS = 12
 _CITED = re.compile(r"\[P\d+\]")
@@ -72,6 +76,7 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
 
     outline: Outline | None = None
     written: list[Written] = []
+    joined: Joined = Joined()
     summary: Summary = Summary()
     tokens_left: int = 0
     """Marks of private values that were not resolved."""
@@ -90,6 +95,7 @@ def verdict(document: Document, made: Made) -> Quality:
         *_empty(document, made),
         *_private(document, made),
         *_lost(made),
+        *_left_out(made),
         *_missing(made),
         *_cut(made),
         *_format(document),
@@ -103,7 +109,7 @@ def verdict(document: Document, made: Made) -> Quality:
         passed=not grave,
         findings=findings,
         words=words,
-        words_asked=asked.words if asked and asked.words_asked else None,
+        words_asked=wanted(asked) if asked and asked.words_asked else None,
         uncited_share=uncited,
     )
 
@@ -137,6 +143,16 @@ def _lost(made: Made) -> Iterator[Finding]:
     if made.summary.lost:
         code, why = _LOST[made.summary.lost]
         yield Finding(code, f"The model wrote no executive summary: {why}.")  # type: ignore[arg-type]
+
+
+def _left_out(made: Made) -> Iterator[Finding]:
+    """A text that is whole, and that rules planned or nobody looked over."""
+    if made.outline and made.outline.lost:
+        why = _LOST[made.outline.lost][1]
+        yield Finding("STAGES_LEFT_OUT", f"The sections were planned by rules and not by the model: {why}.")
+    if made.joined.lost:
+        why = _LOST[made.joined.lost][1]
+        yield Finding("STAGES_LEFT_OUT", f"The sections were not compared with each other: {why}.")
 
 
 def _missing(made: Made) -> Iterator[Finding]:
@@ -178,18 +194,22 @@ def _bare(blocks: list[Block]) -> str:
 
 
 def _length(asked: Outline | None, words: int, written: list[Written]) -> Iterator[Finding]:
-    if asked is None or not asked.words_asked or not words or abs(words - asked.words) <= NEAR * asked.words:
+    if asked is None or not asked.words_asked or not words:
         return
-    why = "" if any(section.model for section in written) else " The sources have no more to quote."
-    yield Finding(
-        "WORD_TARGET_MISSED", f"{asked.words:,} words were asked for; it has {words:,}.{why * (words < asked.words)}"
-    )
+    aim = wanted(asked)
+    if far(words, aim):
+        why = "" if any(section.model for section in written) else " The sources have no more to quote."
+        planned = f"; {asked.words:,} were planned" if far(asked.words, aim) else ""
+        yield Finding(
+            "WORD_TARGET_MISSED",
+            f"{aim:,} words were asked for{planned}; it has {words:,}.{why * (words < asked.words)}",
+        )
 
 
 def _sources(made: Made, uncited: float | None) -> Iterator[Finding]:
     if uncited is not None and uncited > _MOST_UNCITED:
         yield Finding("CLAIMS_UNCITED", f"{round(100 * uncited)} % of the paragraphs and points cite no passage.")
-    unknown = sum(section.unknown for section in made.written) + made.summary.unknown
+    unknown = sum(section.unknown for section in made.written) + made.summary.unknown + made.joined.unknown
     if unknown:
         yield Finding("CITATIONS_REMOVED", f"Citations of passages that do not exist, which were removed: {unknown}.")
     if made.links:

@@ -15,7 +15,7 @@ from services.worker.llm.replies import words
 from services.worker.nodes.asking import PATIENCE
 from shared.contracts.states import RunStatus, Stage
 from shared.db import answers, runs
-from shared.document.blocks import Figure, Heading, Text
+from shared.document.blocks import Cite, Figure, Heading, ListBlock, Text
 from shared.document.plain import texts
 from shared.domain.stages import LIMITS
 from shared.pipeline import control
@@ -66,7 +66,12 @@ async def test_a_good_model_plans_writes_to_length_joins_and_sums_up(pipeline: P
             "replace": "See [P1] at 99",
             "why": "term",
         }
-        return json.dumps({"edits": [good, bad], "contradictions": ["The notes differ on boiling water."]})
+        return json.dumps(
+            {
+                "edits": [good, bad],
+                "contradictions": [f"The notes differ on\nboiling water {mark}[P999] [x](https://evil.example)."],
+            }
+        )
 
     script = Script(section=section, join=join)
     parameters = {"user_query": "Compare tea and coffee in 600 words"}
@@ -92,12 +97,17 @@ async def test_a_good_model_plans_writes_to_length_joins_and_sums_up(pipeline: P
     )
     total = sum(words(one["markdown"]) for one in written)
     assert abs(quality["words"] - 600) <= 90, (quality, total)
-    assert quality["code"] == "PASS", quality
+    assert [one["code"] for one in quality["findings"]] == ["CITATIONS_REMOVED", "LINKS_REMOVED"], quality
     assert (joined["edits"], joined["refused"], len(joined["notes"])) == (1, 1, 1)
     said = " ".join(texts(document.blocks))
     assert "It opens here too" in said
     assert "The leaf opens in Temperatures" in said
     assert "Hotter water draws more out" in said
+    seen = next(one for one in inside(document.blocks, ListBlock) if "Seen on the way:" in " ".join(texts([one])))
+    note = seen.items[-1][-1].items[0][0]
+    assert [type(part) for part in note.content][:2] == [Text, Cite]
+    assert "".join(texts([note])).startswith("The notes differ on boiling water[")
+    assert not [part for part in note.content if isinstance(part, Text) and part.href]
     assert "The main points, one for each matter" not in said
     async with pipeline.database.connect() as db:
         used = await answers.usage(db, run.id)
@@ -121,7 +131,11 @@ async def test_an_outline_that_is_no_json_twice_is_planned_by_rules(pipeline: Pi
     assert "That cannot be used:" not in first
     assert made.document is not None
     assert "the model's answer could not be used" in " ".join(texts(made.document.blocks))
-    assert [one["code"] for one in quality["findings"]] == ["GENERATION_ERROR"]
+    codes = [one["code"] for one in quality["findings"]]
+    assert codes == ["GENERATION_ERROR", "STAGES_LEFT_OUT", "STAGES_LEFT_OUT"]
+    told = " ".join(made.document.meta.notices)
+    assert "planned by rules and not by the model, because the model's answer could not be used" in told
+    assert "not compared with each other, because the model's answer could not be used" in told
 
 
 async def test_a_model_that_answers_with_nothing_leaves_quotations(pipeline: Pipeline, begin: Begin):
@@ -231,7 +245,7 @@ async def test_a_slow_model_is_cut_at_the_time_limit_and_one_that_hangs_is_done_
         quality = await made.quality(run)
         joined = (await made.outputs(run, "join"))["joined"]
     assert run.status is RunStatus.COMPLETED
-    assert {"OUTPUT_TRUNCATED", "GENERATION_ERROR"} == {one["code"] for one in quality["findings"]}
+    assert {"OUTPUT_TRUNCATED", "GENERATION_ERROR", "STAGES_LEFT_OUT"} == {one["code"] for one in quality["findings"]}
     assert joined["lost"] == "down"
     assert made.document is not None
     said = " ".join(texts(made.document.blocks))
