@@ -162,6 +162,8 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     quotes: int = 0
     model: str | None = None
     """None: no language model was used."""
+    demonstration: bool = False
+    """By a model that only shows the way and is often wrong."""
     usage: Usage = Usage()
     truncated: bool = False
     lost: Lost = ""

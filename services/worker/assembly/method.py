@@ -20,6 +20,8 @@ def notices(
         found.append(say("notice.fallback" if _lost(written) else "notice.quoted"))
     if not models and not facts.words:
         found.append(say("notice.outline"))
+    if any(section.demonstration for section in written):
+        found.append(say("notice.demonstration"))
     if models:
         found.append(say("notice.cited" if facts.words else "notice.uncited", models=say.listed(models)))
     if models or facts.words:

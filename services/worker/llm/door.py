@@ -37,6 +37,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     finish_reason: str = "stop"
     model: str | None = None
     """None: no language model was used."""
+    demonstration: bool = False
+    """By a model that only shows the way and is often wrong."""
     highlight: str = ""
     """The sentence to repeat in the summary; empty: the first one."""
 

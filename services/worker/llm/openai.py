@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 import openai
 import structlog
+from msgspec.structs import replace
 from openai.types.chat import ChatCompletionChunk
 
 from .door import Answer, ModelBusy, ModelDown, ModelEmpty, ModelFiltered, ModelRefused, OnChunk, Prompt
@@ -69,10 +70,16 @@ class OpenAI:
         base_url: str,
         api_key: str,
         model: str,
+        demonstration: bool = False,
         attempts: int = 3,
         times: Times = Times(),  # noqa: B008 - frozen
     ) -> None:
+        """
+        Args:
+            demonstration: the model is a small one that is often wrong; its answers say so.
+        """
         self._model = model
+        self._demonstration = demonstration
         self._attempts = attempts
         self._times = times
         self._left_out: set[str] = set()
@@ -137,7 +144,7 @@ class OpenAI:
             raise ModelFiltered("the language model's content filter stopped the answer")
         if not heard.text.strip():
             raise _Nothing
-        return heard.answer()
+        return replace(heard.answer(), demonstration=self._demonstration)
 
     async def _chunks(self, prompt: Prompt, left_out: set[str]) -> AsyncGenerator[ChatCompletionChunk, None]:
         """The answer as it comes; leaving the iteration closes the connection."""

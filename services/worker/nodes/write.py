@@ -72,6 +72,7 @@ def written(section: Section, answer: Answer) -> Written:
         cited=resolved.cited,
         unknown=resolved.unknown,
         model=answer.model,
+        demonstration=answer.demonstration,
         usage=answer.usage,
         truncated=answer.truncated,
     )

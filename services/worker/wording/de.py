@@ -103,6 +103,7 @@ TEXTS = {
     "notice.quoted": "Es wurde kein Sprachmodell benutzt. Was dieser Bericht zur Sache sagt, ist wörtlich aus den Quellen zitiert; seine Zahlen sind aus ihnen berechnet.",
     "notice.fallback": "Was dieser Bericht zur Sache sagt, ist wörtlich aus den Quellen zitiert.",
     "notice.outline": "Es wurden keine Quellen mitgegeben, und es ist kein Sprachmodell eingerichtet: Dies ist nur eine Gliederung.",
+    "notice.demonstration": "Eine Vorführung: Ein kleines Sprachmodell hat dies geschrieben, und vieles davon kann falsch sein. Für einen verlässlichen Bericht muss ein anderes Modell eingerichtet werden.",
     "notice.cited": "Vom Sprachmodell {models} aus den zitierten Passagen geschrieben. Von keinem Menschen geprüft.",
     "notice.uncited": "Vom Sprachmodell {models} aus allgemeinem Wissen geschrieben, ohne Belege. Von keinem Menschen geprüft.",
     "notice.cut": "An der Grenze des Modells abgeschnitten: {sections}.",

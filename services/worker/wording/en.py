@@ -103,6 +103,7 @@ TEXTS = {
     "notice.quoted": "No language model was used. What this report says about its matter is quoted from the sources word for word; its figures are computed from them.",
     "notice.fallback": "What this report says about its matter is quoted from the sources word for word.",
     "notice.outline": "No source documents were given and no language model is configured: this is an outline only.",
+    "notice.demonstration": "A demonstration: a small language model wrote this, and much of it may be wrong. For a report to rely on, another model must be configured.",
     "notice.cited": "Written by the language model {models} from the passages that are cited. Not checked by a person.",
     "notice.uncited": "Written by the language model {models} from the model's general knowledge; it cites nothing. Not checked by a person.",
     "notice.cut": "Cut off at the model's limit: {sections}.",

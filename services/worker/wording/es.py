@@ -103,6 +103,7 @@ TEXTS = {
     "notice.quoted": "No se usó ningún modelo de lenguaje. Lo que este informe dice de su asunto está citado de las fuentes palabra por palabra; sus cifras se calculan a partir de ellas.",
     "notice.fallback": "Lo que este informe dice de su asunto está citado de las fuentes palabra por palabra.",
     "notice.outline": "No se dieron documentos ni hay un modelo de lenguaje configurado: esto es solo un esquema.",
+    "notice.demonstration": "Una demostración: un modelo de lenguaje pequeño escribió esto, y mucho puede ser falso. Para un informe fiable hay que configurar otro modelo.",
     "notice.cited": "Escrito por el modelo de lenguaje {models} a partir de los pasajes citados. Ninguna persona lo ha revisado.",
     "notice.uncited": "Escrito por el modelo de lenguaje {models} a partir de su conocimiento general, sin citas. Ninguna persona lo ha revisado.",
     "notice.cut": "Cortado en el límite del modelo: {sections}.",

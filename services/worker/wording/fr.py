@@ -103,6 +103,7 @@ TEXTS = {
     "notice.quoted": "Aucun modèle de langage n'a été utilisé. Ce que ce rapport dit de son sujet est cité mot pour mot des sources ; ses chiffres en sont calculés.",
     "notice.fallback": "Ce que ce rapport dit de son sujet est cité mot pour mot des sources.",
     "notice.outline": "Aucun document n'a été fourni et aucun modèle de langage n'est configuré : ceci n'est qu'un plan.",
+    "notice.demonstration": "Une démonstration : un petit modèle de langage a écrit ceci, et beaucoup peut y être faux. Pour un rapport fiable, il faut configurer un autre modèle.",
     "notice.cited": "Écrit par le modèle de langage {models} à partir des passages cités. Aucune personne ne l'a vérifié.",
     "notice.uncited": "Écrit par le modèle de langage {models} à partir de ses connaissances générales, sans citation. Aucune personne ne l'a vérifié.",
     "notice.cut": "Coupé à la limite du modèle : {sections}.",

@@ -296,6 +296,18 @@ async def test_a_filtered_section_is_quoted_and_the_others_are_written(pipeline:
     assert any("did not write Stimulants, because the model refused" in one for one in made.document.meta.notices)
 
 
+async def test_a_demonstration_is_called_one(pipeline: Pipeline, begin: Begin):
+    """Whoever opens a report by a toy model reads it before anything else."""
+    async with bench(pipeline, begin, Script(), demonstration=True) as made:
+        await made.make()
+    assert made.document is not None
+    assert made.document.meta.notices[0].startswith("A demonstration: a small language model wrote this")
+    async with bench(pipeline, begin, Script()) as made:
+        await made.make()
+    assert made.document is not None
+    assert "demonstration" not in " ".join(made.document.meta.notices)
+
+
 async def test_a_spent_budget_ends_in_a_partial_report(pipeline: Pipeline, begin: Begin):
     """The template's tokens are the whole run's: what is left unwritten is quoted, and the report says that it is partial."""
 
