@@ -39,7 +39,7 @@ class Times(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds. A step that asks twice must have time for both before its own time is over."""
 
     connect: float = 10
-    read: float = 180
+    read: float = 300
     """Without a byte from the server."""
     total: float = 400
     """For all attempts together."""
