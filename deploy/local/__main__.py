@@ -17,6 +17,10 @@ from deploy.local.terminal import say
 
 STOP_S = 60.0
 KINDS = ("experiment", "model", "project", "deployment", "synthgen")
+_DEMONSTRATION = (
+    "\n  A demonstration: a small language model writes, and much of it may be wrong. Its reports say so. For a model of\n"
+    "  your own set PRESSRUN_LLM_BASE_URL and PRESSRUN_LLM_MODEL."
+)
 
 
 def main(arguments: list[str], environment: Mapping[str, str]) -> int:
@@ -78,6 +82,8 @@ def _up(folder: Folder, environment: Mapping[str, str], *, model: bool) -> int:
     from deploy.local.run import running
 
     with running(folder, environment, terminal=sys.stdout, model=model) as stack:
+        if model:
+            say(f"{_DEMONSTRATION}\n")
         say(_addresses(stack.known) + "\n  Ctrl-C stops everything; `make -s key` prints an API key\n")
         if told := admin.first(stack.known.database_url):
             say(f"{told}\n")
@@ -107,6 +113,8 @@ def _make_demo(
 
     from deploy.local.key import new_key
 
+    if model:
+        say(f"{_DEMONSTRATION}\n")
     say(_addresses(known) + "\n")
     key, console = asyncio.run(new_key(known.database_url)), Console(stderr=True)
     if kind:

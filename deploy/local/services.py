@@ -102,6 +102,7 @@ class Services:
             "PRESSRUN_LLM_MODEL": model.NAME,
             "PRESSRUN_LLM_API_KEY": self._model_key,
             "PRESSRUN_LLM_CONCURRENCY": str(model.AT_ONCE),
+            "PRESSRUN_LLM_DEMONSTRATION": "true",
         }
 
 

@@ -136,7 +136,11 @@ class Outline(msgspec.Struct, frozen=True, kw_only=True):
     lost: Lost = ""
     """Why no model planned them."""
     words: int
+    """How long it is planned to be."""
     words_asked: bool = False
+    """The query asks for a length."""
+    words_wanted: int = 0
+    """The length that it asks for; 0: none."""
     sections: list[Planned] = []
     missing: list[str] = []
     """Matters that the query names and no source has a word of."""
@@ -152,12 +156,16 @@ class Written(msgspec.Struct, frozen=True, kw_only=True):
     markdown: str
     highlight: str = ""
     """The one sentence of it to repeat in the executive summary, as Markdown with its citation."""
+    given: int = 0
+    """Passages that its writer had."""
     cited: list[int] = []
     unknown: int = 0
     """Citations of passages that do not exist; they were removed."""
     quotes: int = 0
     model: str | None = None
     """None: no language model was used."""
+    demonstration: bool = False
+    """By a model that only shows the way and is often wrong."""
     usage: Usage = Usage()
     truncated: bool = False
     lost: Lost = ""
@@ -171,7 +179,9 @@ class Joined(msgspec.Struct, frozen=True, kw_only=True):
     refused: int = 0
     """Edits that the model wanted and that would have changed what is cited or said."""
     notes: list[str] = []
-    """Contradictions that it saw, in its words."""
+    """Contradictions that it saw, in its words, with citations as in sections."""
+    unknown: int = 0
+    """Citations of passages that no section cites; they were removed from the notes."""
     model: str | None = None
     usage: Usage = Usage()
     lost: Lost = ""

@@ -111,4 +111,9 @@ def make_writer(settings: Settings) -> Writer:
         raise Rejected(f"{missing} is missing: a language model needs both its address and its name")
     from .llm.openai import OpenAI  # a second of start-up that quoting does without
 
-    return OpenAI(base_url=settings.llm_base_url, api_key=settings.llm_api_key, model=settings.llm_model)
+    return OpenAI(
+        base_url=settings.llm_base_url,
+        api_key=settings.llm_api_key,
+        model=settings.llm_model,
+        demonstration=settings.llm_demonstration,
+    )

@@ -22,6 +22,8 @@ class Settings(Core, frozen=True, kw_only=True):
     """Of an OpenAI-compatible endpoint, such as ``http://127.0.0.1:8080/v1``; empty: no model is used."""
     llm_api_key: str = ""
     llm_model: str = ""
+    llm_demonstration: bool = False
+    """The model is a small one that shows the way and is often wrong: reports say so before anything else."""
     llm_price_input: Decimal = Decimal(0)
     """Of a million tokens that the model reads; 0 here and below: costs are not told."""
     llm_price_output: Decimal = Decimal(0)

@@ -13,9 +13,7 @@ from shared.document.plain import allowed, clean
 Resolve = Callable[[str], int | None]
 """The source number that a marker's digits stand for, or None for a marker that stands for nothing."""
 
-_NUMBER = r"\d{1,4}(?:\s*[-\u2013]\s*\d{1,4})?"
-_MARKER = re.compile(rf"\s*\[({_NUMBER}(?:\s*[,;]\s*{_NUMBER})*)\]")
-_LONGEST_RANGE = 20
+_MARKER = re.compile(r"\s*\[P(\d{1,5})\]")
 
 _MARKS: dict[str, Mark] = {"strong_open": "strong", "em_open": "emphasis", "s_open": "strike"}
 _ORDER: tuple[Mark, ...] = ("strong", "emphasis", "strike", "code")
@@ -82,7 +80,8 @@ class _Reader:
         end = 0
         for marker in _MARKER.finditer(content):
             yield self._text(content[end : marker.start()])
-            yield from (Cite(number) for digits in _numbers(marker[1]) if (number := cite(digits)) is not None)
+            if (number := cite(marker[1])) is not None:
+                yield Cite(number)
             end = marker.end()
         yield self._text(content[end:])
 
@@ -90,7 +89,7 @@ class _Reader:
 def _written(tokens: Sequence[Token]) -> Iterator[tuple[Token, str]]:
     """Yield tokens with their content, texts that follow each other as one.
 
-    An escaped character is no text here: ``\\[12]`` is no marker.
+    An escaped character is no text here: ``\\[P12]`` is no marker.
     """
     held: Token | None = None
     content = ""
@@ -115,16 +114,6 @@ def alternative(token: Token) -> str:
     """Return what a picture says to those who do not see it."""
     said = "".join(child.content or " " for child in token.children or [])
     return " ".join(said.split()) or str(token.attrs.get("title", ""))
-
-
-def _numbers(marker: str) -> Iterator[str]:
-    for each in re.split(r"\s*[,;]\s*", marker):
-        first, _, last = (part.strip() for part in each.replace("\u2013", "-").partition("-"))
-        low, high = int(first), int(last or first)
-        if low < high < low + _LONGEST_RANGE:
-            yield from (str(number) for number in range(low, high + 1))
-        else:
-            yield from (digits for digits in (first, last) if digits)
 
 
 def _joined(parts: list[Inline]) -> list[Inline]:

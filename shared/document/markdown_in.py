@@ -48,8 +48,8 @@ def blocks(markdown: str, *, cite: Resolve | None = None, top: int = 1) -> list[
 
     The shallowest heading becomes level ``top`` and the others keep their distance to it, down to
     level 4. Headings inside quotes and lists are strong paragraphs: they are nobody's section.
-    ``cite`` is asked for every number of markers like ``[12]``, ``[1, 4]`` and ``[2-5]``; its number
-    becomes a citation, and what it answers None for is left out.
+    ``cite`` is asked for the number of every marker ``[P12]``; its answer becomes a citation, and a marker
+    that it answers None for is left out.
     """
     tokens = _parser(cite is not None).parse(clean(markdown))
     if any(token.level >= _PARSED_DEPTH - 1 for token in tokens):
@@ -77,7 +77,7 @@ class _Parser(MarkdownIt):
 
 @cache
 def _parser(citing: bool) -> MarkdownIt:
-    """Return the parser; where ``[1]`` is a citation, ``[1]: …`` must not make it a link."""
+    """Return the parser; where ``[P1]`` is a citation, ``[P1]: …`` must not make it a link."""
     parser = _Parser("commonmark", {"html": False, "maxNesting": _PARSED_DEPTH}).enable(["table", "strikethrough"])
     parser.disable("text_join")
     return parser.disable("reference") if citing else parser

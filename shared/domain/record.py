@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,8 @@ from .fold import SLICE_COMPLETED
 from .outcome import ArtifactFile, ChannelWrite, Done, Fail, Request, Retry
 from .stages import LIMITS, MAX_NODE_EXECUTIONS
 from .state import Draft, RunState
+
+_LONGEST_ASKED_S = 3600
 
 
 class Claimed(msgspec.Struct, frozen=True):
@@ -121,11 +124,12 @@ def spent(stage: Stage, errors: list[dict[str, Any]], outcome: Retry) -> bool:
 
 
 def backoff(stage: Stage, failures: int, outcome: Retry) -> float:
-    """Seconds to wait: exponential with full jitter above half, never below what the part asked for."""
+    """Seconds to wait: exponential with full jitter above half, never below what the part asked for, up to an hour."""
     limits = LIMITS[stage]
     delay = min(limits.backoff_most_s, limits.backoff_s * float(2**failures))
     jittered = delay * random.uniform(0.5, 1)  # noqa: S311 - spreading retries, not secrets
-    return max(jittered, outcome.after_s or 0)
+    asked = outcome.after_s or 0
+    return max(jittered, min(asked, _LONGEST_ASKED_S)) if math.isfinite(asked) else jittered
 
 
 def _open(state: RunState, node_id: str, index: int) -> bool:

@@ -15,9 +15,13 @@ from .ml.create import FAMILY
 from .ml.summary import summary
 from .usage import usage
 
-_OUTLINE = ("style", "style_chosen", "style_words", "words", "words_asked", "language", "mode")
+_OUTLINE = ("style", "style_chosen", "style_words", "words", "words_asked", "words_wanted", "language", "mode")
 
 _TOLD = (("check", "quality"), ("assemble", "removed"))
+_EDITED = {
+    "code": "EDITED_BY_REVIEWER",
+    "message": "A reviewer replaced the document after this check; what it says is of the draft.",
+}
 
 
 async def result_summary(db: Connection, view: ReportView, told: Told | None = None) -> dict[str, Any] | None:
@@ -37,15 +41,26 @@ async def result_summary(db: Connection, view: ReportView, told: Told | None = N
     planner = "outline" if "outline" in view.run.fold.nodes else "draft"
     outline = await _output(db, view, planner, "outline")
     about = await summary(db, view) if view.report.family == FAMILY else {}
+    known = {name: found for node, name in _TOLD if (found := await _output(db, view, node, name))}
+    review = view.run.fold.nodes.get("review")
     return {
         **about,
         "formats": sorted(file.format for file in files),
         "pages": next((file.pages for file in files if file.pages), None),
         **{name: outline[name] for name in _OUTLINE if name in outline},
         **spent,
-        **{name: found for node, name in _TOLD if (found := await _output(db, view, node, name))},
+        **reviewed(known, str(review.outputs.get("action")) if review else ""),
         **({"privacy": await _privacy(db, view, told)} if told else {}),
     }
+
+
+def reviewed(known: dict[str, Any], action: str) -> dict[str, Any]:
+    """What is known of the draft, with a finding that it is only of the draft if a reviewer edited it. Pure."""
+    quality = known.get("quality")
+    if action != "edit-accept" or not quality:
+        return known
+    code = "PASS_WITH_WARNINGS" if quality["code"] == "PASS" else quality["code"]
+    return known | {"quality": quality | {"code": code, "findings": [*quality.get("findings", []), _EDITED]}}
 
 
 async def _privacy(db: Connection, view: ReportView, told: Told) -> dict[str, Any]:

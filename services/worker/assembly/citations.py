@@ -10,7 +10,6 @@ from shared.document.markdown_in import blocks, inline
 
 _EXCERPT = 30
 _BULLET = re.compile(r"^[-*•–]\s+")
-_ID = re.compile(r"(?<!\\)\[P(\d+)\]")
 
 
 class Citations:
@@ -39,10 +38,10 @@ class Citations:
 
     def blocks(self, markdown: str, *, top: int) -> list[Block]:
         """Markdown with ``[P12]`` citations as blocks; a quote's last line that begins with a dash is its attribution."""
-        return [_attributed(block) for block in blocks(_ID.sub(r"[\1]", markdown), cite=self.number, top=top)]
+        return [_attributed(block) for block in blocks(markdown, cite=self.number, top=top)]
 
     def inline(self, markdown: str) -> list[Inline]:
-        return inline(_ID.sub(r"[\1]", markdown), cite=self.number)
+        return inline(markdown, cite=self.number)
 
     def sources(self) -> list[Source]:
         """The places that were cited, by number."""

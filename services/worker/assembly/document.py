@@ -57,7 +57,7 @@ def report(cover: Cover, material: Material) -> Report:
     plain_text = Plain({source.href for source in material.sources if source.href})
     outline, written, facts = material.outline, material.written, material.facts
     say = wording(cover.language)
-    told = notices(written, facts, material.summary, say)
+    told = notices(outline, written, facts, material.joined, material.summary, say)
     if not any(section.markdown.strip() for section in written):
         return Report(_document(cover, _bare(outline, say), told, citations, outline, say), 0)
     opening = plain_text.blocks(citations.blocks(material.summary.markdown, top=2))
@@ -67,7 +67,8 @@ def report(cover: Cover, material: Material) -> Report:
         *(block for section in written for block in _section(section, citations, plain_text)),
         *figures(facts, material.passages, say),
     ]
-    parts += method(outline, written, facts, material.joined, material.summary, plain_text.removed, say)
+    seen = plain_text.blocks([Paragraph(citations.inline(note)) for note in material.joined.notes])
+    parts += method(outline, written, facts, material.joined, material.summary, plain_text.removed, seen, say)
     return Report(_document(cover, parts, told, citations, outline, say), plain_text.removed)
 
 

@@ -6,8 +6,13 @@ from services.worker.content import Facts, Joined, Lost, Outline, Summary, Usage
 from services.worker.wording import Words
 from shared.document.blocks import Block, Heading, ListBlock, Paragraph, Text
 
+NEAR = 0.15
+"""A length that is not this near to what was asked for is told."""
 
-def notices(written: list[Written], facts: Facts, summary: Summary, say: Words) -> list[str]:
+
+def notices(
+    outline: Outline, written: list[Written], facts: Facts, joined: Joined, summary: Summary, say: Words
+) -> list[str]:
     """What a reader must see before anything else."""
     models = _models(written)
     found = []
@@ -15,26 +20,54 @@ def notices(written: list[Written], facts: Facts, summary: Summary, say: Words) 
         found.append(say("notice.fallback" if _lost(written) else "notice.quoted"))
     if not models and not facts.words:
         found.append(say("notice.outline"))
+    if any(section.demonstration for section in written):
+        found.append(say("notice.demonstration"))
     if models:
         found.append(say("notice.cited" if facts.words else "notice.uncited", models=say.listed(models)))
-    return [*found, *_partial(written, summary, say), *facts.notices]
+    if models or facts.words:
+        found += [*_partial(written, summary, say), *_left_out(outline, joined, say), *_length(outline, say)]
+    return [*found, *facts.notices]
 
 
 def method(
-    outline: Outline, written: list[Written], facts: Facts, joined: Joined, summary: Summary, links: int, say: Words
+    outline: Outline,
+    written: list[Written],
+    facts: Facts,
+    joined: Joined,
+    summary: Summary,
+    links: int,
+    seen: list[Block],
+    say: Words,
 ) -> list[Block]:
-    """The account of sources, style, sections, writing and length."""
+    """The account of sources, style, sections, writing and length.
+
+    Args:
+        links: of the model's own, which became text.
+        seen: contradictions that it saw, as paragraphs.
+    """
     points = [
         ("sources", _sources(facts, say)),
         ("style", _style(outline, say)),
         ("sections", _sections(outline, say)),
         ("writing", _writing(outline, written, facts, joined, summary, links, say)),
-        ("length", say(f"length.{'asked' if outline.words_asked else 'usual'}", words=say.figure(outline.words))),
+        ("length", say(f"length.{'asked' if outline.words_asked else 'usual'}", words=say.figure(wanted(outline)))),
     ]
     items: list[list[Block]] = [
         [Paragraph([Text(f"{say(f'method.{name}')}.", ["strong"]), Text(f" {text}")])] for name, text in points if text
     ]
+    if seen:
+        items.append([Paragraph([Text(say("writing.seen"), ["strong"])]), ListBlock([[one] for one in seen])])
     return [Heading(1, [Text(say("method"))]), ListBlock(items)]
+
+
+def wanted(outline: Outline) -> int:
+    """The words that were asked for, or those that are planned."""
+    return outline.words_wanted or outline.words
+
+
+def far(words: int, aim: int) -> bool:
+    """Whether a length is too far from what it should be to pass over it."""
+    return abs(words - aim) > NEAR * aim
 
 
 def _partial(written: list[Written], summary: Summary, say: Words) -> list[str]:
@@ -48,9 +81,25 @@ def _partial(written: list[Written], summary: Summary, say: Words) -> list[str]:
         instead = "instead" if any(one.markdown.strip() for one in sections) else "missing"
         titles = say.listed([one.title for one in sections])
         told.append(say("notice.partial", sections=titles, why=say(f"why.{why}"), instead=say(f"notice.{instead}")))
-    if summary.lost == "budget" and not _lost(written):
-        told.append(say("notice.unsummed", why=say("why.budget")))
+    if summary.lost:
+        told.append(say("notice.unsummed", why=say(f"why.{summary.lost}")))
     return told
+
+
+def _left_out(outline: Outline, joined: Joined, say: Words) -> list[str]:
+    """Stages of the model's work that rules did, or nobody."""
+    told = []
+    if outline.lost:
+        told.append(say("notice.unplanned", why=say(f"why.{outline.lost}")))
+    if joined.lost:
+        told.append(say("notice.unjoined", why=say(f"why.{joined.lost}")))
+    return told
+
+
+def _length(outline: Outline, say: Words) -> list[str]:
+    if not far(outline.words, wanted(outline)):
+        return []
+    return [say("notice.length", words=say.figure(wanted(outline)), planned=say.figure(outline.words))]
 
 
 def _lost(written: list[Written]) -> dict[Lost, list[Written]]:
@@ -111,7 +160,7 @@ def _writing(
     if not models:
         return say("writing.quoted" if facts.words else "writing.nothing")
     usage = sum((section.usage for section in written), outline.usage + joined.usage + summary.usage)
-    removed = sum(section.unknown for section in written) + summary.unknown
+    removed = sum(section.unknown for section in written) + summary.unknown + joined.unknown
     told = [say("writing.models", models=say.listed(models)), _tokens(usage, say)]
     if joined.edits:
         told.append(say("writing.joined", places=say.plural(joined.edits, "place")))
@@ -119,8 +168,6 @@ def _writing(
         told.append(say("writing.citations", citations=say.plural(removed, "citation")))
     if links:
         told.append(say("writing.links", links=say.plural(links, "link")))
-    if joined.notes:
-        told += [say("writing.seen"), *(" ".join(note.split()) for note in joined.notes)]
     return " ".join(told)
 
 

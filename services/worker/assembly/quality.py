@@ -8,10 +8,13 @@ from typing import Literal
 
 import msgspec
 
-from services.worker.content import Outline, Summary, Written
+from services.worker.content import Joined, Outline, Summary, Written
 from services.worker.llm import replies
 from shared.document.blocks import Block, Document, Figure, Heading, Table
+from shared.document.blocks import Code as CodeBlock
 from shared.document.plain import texts
+
+from .method import far, wanted
 
 Code = Literal[
     "PASS",
@@ -23,17 +26,19 @@ Code = Literal[
     "OUTPUT_PARTIAL",
     "OUTPUT_TRUNCATED",
     "FORMAT_INVALID",
+    "STAGES_LEFT_OUT",
     "WORD_TARGET_MISSED",
     "CLAIMS_UNCITED",
     "CITATIONS_REMOVED",
     "LINKS_REMOVED",
 ]
 """From the third on: findings, the gravest first."""
-MILD: frozenset[Code] = frozenset({"WORD_TARGET_MISSED", "CLAIMS_UNCITED", "CITATIONS_REMOVED", "LINKS_REMOVED"})
+MILD: frozenset[Code] = frozenset(
+    {"STAGES_LEFT_OUT", "WORD_TARGET_MISSED", "CLAIMS_UNCITED", "CITATIONS_REMOVED", "LINKS_REMOVED"}
+)
 """A report with only these passes, with warnings."""
 FATAL: frozenset[Code] = frozenset({"OUTPUT_EMPTY"})
 """A run with one of these fails."""
-NEAR = 0.15
 _MOST_UNCITED = 0.25
 _CLAIM_WORDS = 12
 _CITED = re.compile(r"\[P\d+\]")
@@ -63,7 +68,7 @@ class Quality(msgspec.Struct, frozen=True, kw_only=True):
     """What was written, without headings, tables of figures and the account of the method."""
     words_asked: int | None = None
     uncited_share: float | None = None
-    """The part of the paragraphs and points that cite nothing; None where there is nothing to cite."""
+    """The part of the paragraphs and points that cite nothing; None where nothing could be cited."""
 
 
 class Made(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,6 +76,7 @@ class Made(msgspec.Struct, frozen=True, kw_only=True):
 
     outline: Outline | None = None
     written: list[Written] = []
+    joined: Joined = Joined()
     summary: Summary = Summary()
     tokens_left: int = 0
     """Marks of private values that were not resolved."""
@@ -89,6 +95,7 @@ def verdict(document: Document, made: Made) -> Quality:
         *_empty(document, made),
         *_private(document, made),
         *_lost(made),
+        *_left_out(made),
         *_missing(made),
         *_cut(made),
         *_format(document),
@@ -102,7 +109,7 @@ def verdict(document: Document, made: Made) -> Quality:
         passed=not grave,
         findings=findings,
         words=words,
-        words_asked=asked.words if asked and asked.words_asked else None,
+        words_asked=wanted(asked) if asked and asked.words_asked else None,
         uncited_share=uncited,
     )
 
@@ -138,6 +145,16 @@ def _lost(made: Made) -> Iterator[Finding]:
         yield Finding(code, f"The model wrote no executive summary: {why}.")  # type: ignore[arg-type]
 
 
+def _left_out(made: Made) -> Iterator[Finding]:
+    """A text that is whole, and that rules planned or nobody looked over."""
+    if made.outline and made.outline.lost:
+        why = _LOST[made.outline.lost][1]
+        yield Finding("STAGES_LEFT_OUT", f"The sections were planned by rules and not by the model: {why}.")
+    if made.joined.lost:
+        why = _LOST[made.joined.lost][1]
+        yield Finding("STAGES_LEFT_OUT", f"The sections were not compared with each other: {why}.")
+
+
 def _missing(made: Made) -> Iterator[Finding]:
     there = {section.id for section in made.written if section.markdown.strip()}
     missing = [one.title for one in made.outline.sections if one.id not in there] if made.outline else []
@@ -159,7 +176,7 @@ def _format(document: Document) -> Iterator[Finding]:
         yield Finding("FORMAT_INVALID", "A table has rows that do not fit its columns.")
     if any(isinstance(block, Figure) and not block.src for block in document.blocks):
         yield Finding("FORMAT_INVALID", "A picture cannot be shown.")
-    prose = [block for block in document.blocks if not isinstance(block, Table)]
+    prose = [block for block in document.blocks if not isinstance(block, CodeBlock | Table)]
     if any(_LEFT_OVER.search(each) for each in texts(prose)):
         yield Finding("FORMAT_INVALID", "Marks of the model's answer are left in the text.")
     if bare := _bare(document.blocks):
@@ -177,18 +194,22 @@ def _bare(blocks: list[Block]) -> str:
 
 
 def _length(asked: Outline | None, words: int, written: list[Written]) -> Iterator[Finding]:
-    if asked is None or not asked.words_asked or not words or abs(words - asked.words) <= NEAR * asked.words:
+    if asked is None or not asked.words_asked or not words:
         return
-    why = "" if any(section.model for section in written) else " The sources have no more to quote."
-    yield Finding(
-        "WORD_TARGET_MISSED", f"{asked.words:,} words were asked for; it has {words:,}.{why * (words < asked.words)}"
-    )
+    aim = wanted(asked)
+    if far(words, aim):
+        why = "" if any(section.model for section in written) else " The sources have no more to quote."
+        planned = f"; {asked.words:,} were planned" if far(asked.words, aim) else ""
+        yield Finding(
+            "WORD_TARGET_MISSED",
+            f"{aim:,} words were asked for{planned}; it has {words:,}.{why * (words < asked.words)}",
+        )
 
 
 def _sources(made: Made, uncited: float | None) -> Iterator[Finding]:
     if uncited is not None and uncited > _MOST_UNCITED:
         yield Finding("CLAIMS_UNCITED", f"{round(100 * uncited)} % of the paragraphs and points cite no passage.")
-    unknown = sum(section.unknown for section in made.written) + made.summary.unknown
+    unknown = sum(section.unknown for section in made.written) + made.summary.unknown + made.joined.unknown
     if unknown:
         yield Finding("CITATIONS_REMOVED", f"Citations of passages that do not exist, which were removed: {unknown}.")
     if made.links:
@@ -196,9 +217,9 @@ def _sources(made: Made, uncited: float | None) -> Iterator[Finding]:
 
 
 def _uncited(written: list[Written]) -> float | None:
-    """Of what a model wrote from passages."""
-    modelled = [section for section in written if section.model and section.cited]
-    if not modelled and not any(section.model and section.unknown for section in written):
+    """Of what a model wrote for a report that has passages, whether or not it cites any."""
+    modelled = [section for section in written if section.model]
+    if not any(section.given or section.cited for section in modelled):
         return None
     claims = [claim for section in modelled for claim in _claims(section.markdown)]
     return round(sum(not _CITED.search(claim) for claim in claims) / len(claims), 3) if claims else None

@@ -37,6 +37,8 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     finish_reason: str = "stop"
     model: str | None = None
     """None: no language model was used."""
+    demonstration: bool = False
+    """By a model that only shows the way and is often wrong."""
     highlight: str = ""
     """The sentence to repeat in the summary; empty: the first one."""
 
@@ -58,6 +60,7 @@ class Writer(Protocol):
         Raises:
             ModelBusy: come back after a while.
             ModelDown: it does not answer, or answers nonsense.
+            ModelFiltered: it does not answer this, for what it says.
             ModelRefused: it will refuse the same again.
         """
 
@@ -91,3 +94,9 @@ class ModelRefused(Rejected):
     """The model's endpoint refuses the request for good: a wrong key, an unknown model, a prompt too long."""
 
     code = "model_refused"
+
+
+class ModelFiltered(ModelRefused):
+    """The model's content filter stopped this request or its answer; another one may pass."""
+
+    code = "model_filtered"

@@ -12,7 +12,7 @@ from services.worker.privacy.guard import Guard
 from shared.domain.outcome import Work
 
 from .answers import Answers
-from .door import Answer, ModelEmpty, OnChunk, Prompt, Writer
+from .door import Answer, ModelEmpty, ModelFiltered, OnChunk, Prompt, Writer
 
 LEAST_TOKENS = 48
 """Fewer than this are not worth a call."""
@@ -79,6 +79,8 @@ class Model(msgspec.Struct, frozen=True):
             return None, "budget"
         except ModelEmpty:
             return None, "empty"
+        except ModelFiltered:
+            return None, "refused"
 
     async def _asked(self, work: Work, prompt: Prompt, budget: int, least: int, shown: OnChunk) -> Answer:
         known = await self.answers.recall(work, prompt) if self.answers else None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
+import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from datetime import UTC, datetime
@@ -13,9 +15,10 @@ from typing import Any
 import msgspec
 import openai
 import structlog
+from msgspec.structs import replace
 from openai.types.chat import ChatCompletionChunk
 
-from .door import Answer, ModelBusy, ModelDown, ModelEmpty, ModelRefused, OnChunk, Prompt
+from .door import Answer, ModelBusy, ModelDown, ModelEmpty, ModelFiltered, ModelRefused, OnChunk, Prompt
 from .hearing import Heard
 
 log = structlog.get_logger()
@@ -23,18 +26,27 @@ log = structlog.get_logger()
 _AGAIN = frozenset({408, 409, 425, 429})
 _OPTIONAL = ("stream_options", "response_format", "max_tokens", "temperature")
 """What some servers do not know: left out once they say so."""
+_UNKNOWN = re.compile(
+    r"un(?:known|supported|recogni[sz]ed|expected)|not (?:supported|recogni[sz]ed|permitted|allowed|implemented)"
+    r"|does not (?:support|recogni[sz]e|accept)|extra (?:inputs|fields)",
+    re.IGNORECASE,
+)
+"""How they say it; ``max_tokens is too large`` is about its value."""
+_FILTERED = re.compile(r"content[_ ](?:filter|management|policy)", re.IGNORECASE)
 
 
 class Times(msgspec.Struct, frozen=True, kw_only=True):
-    """Seconds."""
+    """Seconds. A step that asks twice must have time for both before its own time is over."""
 
     connect: float = 10
     read: float = 300
     """Without a byte from the server."""
-    total: float = 600
-    """For one attempt."""
+    total: float = 400
+    """For all attempts together."""
     longest_wait: float = 20
     """A longer Retry-After is not waited for here: the step is handed back until then."""
+    longest_away: float = 300
+    """A longer Retry-After is not obeyed: the step comes back by then, and asks again or goes on without."""
     backoff: float = 1
 
 
@@ -58,10 +70,16 @@ class OpenAI:
         base_url: str,
         api_key: str,
         model: str,
+        demonstration: bool = False,
         attempts: int = 3,
         times: Times = Times(),  # noqa: B008 - frozen
     ) -> None:
+        """
+        Args:
+            demonstration: the model is a small one that is often wrong; its answers say so.
+        """
         self._model = model
+        self._demonstration = demonstration
         self._attempts = attempts
         self._times = times
         self._left_out: set[str] = set()
@@ -77,34 +95,40 @@ class OpenAI:
         await self._client.close()
 
     async def write(self, prompt: Prompt, *, on_chunk: OnChunk) -> Answer:
-        """Ask the model, a few times if it stumbles.
+        """Ask the model, a few times if it stumbles, within one time for all.
 
         Raises:
             ModelBusy: it asks to wait longer than is waited here.
             ModelEmpty: it answered with nothing every time.
             ModelDown: it stumbled every time.
+            ModelFiltered: it does not answer this, for what it says.
             ModelRefused: it will refuse the same again.
         """
-        for attempt in range(1, self._attempts + 1):
+        until = asyncio.get_running_loop().time() + self._times.total
+        left_out, attempt = set(self._left_out), 1
+        while True:
             try:
-                return await self._attempt(prompt, on_chunk)
+                answer = await self._attempt(prompt, on_chunk, left_out, until)
             except openai.APIStatusError as error:
-                if self._adapts(error):
-                    return await self.write(prompt, on_chunk=on_chunk)
+                if _adapts(error, left_out):
+                    continue
                 wait = self._wait(error, attempt)
                 problem: Exception = error
             except _STUMBLES as error:
                 wait, problem = self._times.backoff * 2 ** (attempt - 1), error
+            else:
+                self._left_out |= left_out
+                return answer
             log.warning("model.stumbled", attempt=attempt, error=type(problem).__name__, wait_s=wait)
-            if attempt == self._attempts:
+            if attempt >= self._attempts or asyncio.get_running_loop().time() + wait >= until:
                 raise _given_up(problem, wait)
             await asyncio.sleep(wait)
-        raise ModelDown("the language model was not asked: attempts must be at least 1")
+            attempt += 1
 
-    async def _attempt(self, prompt: Prompt, on_chunk: OnChunk) -> Answer:
+    async def _attempt(self, prompt: Prompt, on_chunk: OnChunk, left_out: set[str], until: float) -> Answer:
         heard = Heard(prompt, self._model)
         try:
-            async with asyncio.timeout(self._times.total), aclosing(self._chunks(prompt)) as chunks:
+            async with asyncio.timeout_at(until), aclosing(self._chunks(prompt, left_out)) as chunks:
                 async for chunk in chunks:
                     if piece := heard.take(chunk):
                         await on_chunk(piece)
@@ -117,55 +141,28 @@ class OpenAI:
         if not heard.finish:
             raise _Cut
         if heard.finish == "content_filter":
-            raise ModelRefused("the language model's content filter stopped the answer")
+            raise ModelFiltered("the language model's content filter stopped the answer")
         if not heard.text.strip():
             raise _Nothing
-        return heard.answer()
+        return replace(heard.answer(), demonstration=self._demonstration)
 
-    async def _chunks(self, prompt: Prompt) -> AsyncGenerator[ChatCompletionChunk, None]:
+    async def _chunks(self, prompt: Prompt, left_out: set[str]) -> AsyncGenerator[ChatCompletionChunk, None]:
         """The answer as it comes; leaving the iteration closes the connection."""
         stream = await self._client.chat.completions.create(
             model=prompt.model or self._model,
             messages=[{"role": "system", "content": prompt.system}, {"role": "user", "content": prompt.user}],
             stream=True,
-            **self._options(prompt),
+            **_options(prompt, left_out),
         )
         async with stream:
             async for chunk in stream:
                 yield chunk
 
-    def _options(self, prompt: Prompt) -> dict[str, Any]:
-        options: dict[str, Any] = {
-            "stream_options": {"include_usage": True},
-            "temperature": prompt.temperature,
-            "max_tokens": prompt.max_tokens,
-        }
-        if prompt.schema is not None:
-            options["response_format"] = {
-                "type": "json_schema",
-                "json_schema": {"name": "answer", "schema": prompt.schema},
-            }
-        kept = {name: value for name, value in options.items() if name not in self._left_out}
-        if "max_tokens" in self._left_out:
-            kept["max_completion_tokens"] = prompt.max_tokens
-        return kept
-
-    def _adapts(self, error: openai.APIStatusError) -> bool:
-        """Leave out an option that the server says it does not take; True if there was one."""
-        if error.status_code not in {400, 422}:
-            return False
-        for name in _OPTIONAL:
-            if name in error.message and name not in self._left_out:
-                self._left_out.add(name)
-                log.info("model.option_left_out", option=name)
-                return True
-        return False
-
     def _wait(self, error: openai.APIStatusError, attempt: int) -> float:
         """Seconds until the next attempt.
 
         Raises:
-            ModelRefused: another attempt cannot help.
+            ModelRefused, ModelFiltered: another attempt cannot help.
             ModelBusy: it is not worth holding the step for so long.
         """
         if error.status_code not in _AGAIN and error.status_code < 500:
@@ -174,8 +171,38 @@ class OpenAI:
         if asked is None:
             return self._times.backoff * 2 ** (attempt - 1)
         if asked > self._times.longest_wait:
-            raise ModelBusy(f"the language model asks to wait {asked:.0f} s", after_s=asked)
+            away = min(asked, self._times.longest_away)
+            raise ModelBusy(f"the language model asks to wait {asked:.0f} s", after_s=away)
         return asked
+
+
+def _options(prompt: Prompt, left_out: set[str]) -> dict[str, Any]:
+    options: dict[str, Any] = {
+        "stream_options": {"include_usage": True},
+        "temperature": prompt.temperature,
+        "max_tokens": prompt.max_tokens,
+    }
+    if prompt.schema is not None:
+        options["response_format"] = {
+            "type": "json_schema",
+            "json_schema": {"name": "answer", "schema": prompt.schema},
+        }
+    kept = {name: value for name, value in options.items() if name not in left_out}
+    if "max_tokens" in left_out:
+        kept["max_completion_tokens"] = prompt.max_tokens
+    return kept
+
+
+def _adapts(error: openai.APIStatusError, left_out: set[str]) -> bool:
+    """Leave out an option that the server says it does not know; True if there was one."""
+    if error.status_code not in {400, 422} or not _UNKNOWN.search(error.message):
+        return False
+    for name in _OPTIONAL:
+        if name in error.message and name not in left_out:
+            left_out.add(name)
+            log.info("model.option_left_out", option=name)
+            return True
+    return False
 
 
 def _given_up(problem: Exception, wait: float) -> Exception:
@@ -194,6 +221,8 @@ def _given_up(problem: Exception, wait: float) -> Exception:
 
 
 def _refused(error: openai.APIStatusError, model: str) -> ModelRefused:
+    if error.status_code == 400 and _FILTERED.search(error.message):
+        return ModelFiltered("the language model's content filter refused the request")
     if error.status_code in {401, 403}:
         advice = "check PRESSRUN_LLM_API_KEY"
     elif error.status_code == 404:
@@ -204,13 +233,13 @@ def _refused(error: openai.APIStatusError, model: str) -> ModelRefused:
 
 
 def _retry_after(error: openai.APIStatusError) -> float | None:
-    """What the server asks for: seconds, or a date."""
+    """What the server asks for: seconds, or a date; nothing if that is no time."""
     asked = error.response.headers.get("retry-after", "")
     try:
-        return max(float(asked), 0.0)
+        seconds = float(asked)
     except ValueError:
-        pass
-    try:
-        return max((parsedate_to_datetime(asked) - datetime.now(UTC)).total_seconds(), 0.0)
-    except (TypeError, ValueError):
-        return None
+        try:
+            seconds = (parsedate_to_datetime(asked) - datetime.now(UTC)).total_seconds()
+        except (TypeError, ValueError):
+            return None
+    return max(seconds, 0.0) if math.isfinite(seconds) else None

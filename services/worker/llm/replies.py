@@ -8,9 +8,13 @@ from collections.abc import Iterator
 import msgspec
 
 from services.worker.reading import sentences, terms
+from shared.document.code_in import sub_prose
 
 _ID = r"[Pp]?\d{1,5}(?:\s*[-–]\s*[Pp]?\d{1,5})?"
 _MARKER = re.compile(rf"(?<!\\)[ \t]*\[({_ID}(?:\s*[,;]\s*{_ID})*)\](?!\()")
+_SAID = re.compile(r"[\w.!?。！？,;:)\]\"'”’»*_]")
+"""What a citation may follow."""
+_ASSIGNED = re.compile(r"[ \t]*=")
 _THOUGHT = re.compile(r"\A\s*<think>.*?(?:</think>|\Z)", re.DOTALL)
 _MATERIAL = re.compile(r"^[ \t]*(?:(?:<[ \t]?){3,}|(?:>[ \t]?){3,})[ \t]*$\n?", re.MULTILINE)
 """Lines that only open or close material: small models copy them."""
@@ -41,19 +45,26 @@ def tidy(text: str, title: str) -> str:
 
 
 def resolve(text: str, known: set[int]) -> Resolved:
-    """Every citation as ``[P12]``; one that cites no passage of ``known`` is removed and counted."""
+    """Every citation as ``[P12]``; one that cites no passage of ``known`` is removed and counted.
+
+    A number without its P cites only if it stands alone, is known and follows a word or a sentence's end: ``[0, 1]``
+    is an interval, ``[2019]`` a year, and what is code stays as it is.
+    """
     cited: list[int] = []
     unknown = 0
 
     def replaced(marker: re.Match[str]) -> str:
         nonlocal unknown
         numbers = list(_numbers(marker[1]))
+        if not re.search("[Pp]", marker[1]) and not (numbers[0] in known and _cites(marker)):
+            return marker[0]
         good = [number for number in dict.fromkeys(numbers) if number in known]
         unknown += sum(1 for number in numbers if number not in known)
         cited.extend(number for number in good if number not in cited)
-        return "".join(f" [P{number}]" if at == 0 else f"[P{number}]" for at, number in enumerate(good))
+        room = marker[0].partition("[")[0] if _opens_line(marker) else " "
+        return room * bool(good) + "".join(f"[P{number}]" for number in good)
 
-    return Resolved(_MARKER.sub(replaced, text), cited, unknown)
+    return Resolved(sub_prose(_MARKER, replaced, text), cited, unknown)
 
 
 def first_sentence(markdown: str) -> str:
@@ -83,6 +94,17 @@ def trimmed(text: str) -> str:
         return text.rstrip()
     kept = last[: last.rindex(found[-1])].rstrip() if len(found) > 1 else ""
     return "\n".join([*whole, kept]).rstrip() or text.rstrip()
+
+
+def _opens_line(marker: re.Match[str]) -> bool:
+    """What stands before it is then the indentation."""
+    return marker.start() == 0 or marker.string[marker.start() - 1] == "\n"
+
+
+def _cites(bare: re.Match[str]) -> bool:
+    """Whether a marker without a P is one number at the end of something said."""
+    before = bare.string[max(bare.start() - 1, 0) : bare.start()]
+    return bare[1].isdecimal() and bool(_SAID.match(before)) and not _ASSIGNED.match(bare.string, bare.end())
 
 
 def _numbers(marker: str) -> Iterator[int]:

@@ -43,15 +43,13 @@ async def extra(
     """An answer that a report can do without, or why there is none.
 
     Raises:
-        ModelBusy, ModelDown: it is worth another attempt of the step.
+        ModelBusy, ModelDown: it is worth another attempt of the step; never after PATIENCE attempts.
     """
     try:
         return await model.get(work, prompt, budget=budget, on_chunk=on_chunk)
     except ModelRefused:
         return None, "refused"
-    except ModelBusy:
-        raise
-    except ModelDown:
+    except (ModelBusy, ModelDown):
         if work.attempt < PATIENCE:
             raise
         return None, "down"

@@ -49,7 +49,9 @@ def assembled(inputs: dict[str, Any], config: dict[str, Any], now: datetime) -> 
     )
     outline, made = material.outline, report(cover, material)
     removed = {
-        "citations": sum(section.unknown for section in material.written) + material.summary.unknown,
+        "citations": sum(section.unknown for section in material.written)
+        + material.summary.unknown
+        + material.joined.unknown,
         "links": made.links,
     }
     decision = {"style": outline.style, "chosen": outline.style_chosen, "words": outline.style_words}

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from services.worker.assembly.quality import FATAL, Made, Quality, verdict
-from services.worker.content import Outline, Summary, Written
+from services.worker.content import Joined, Outline, Summary, Written
 from shared.document.blocks import Document
 from shared.domain.outcome import Done, Fail, Outcome, Work
 
@@ -30,6 +30,7 @@ def checked(inputs: dict[str, Any]) -> Quality:
         Made(
             outline=msgspec.convert(outline, Outline) if outline else None,
             written=msgspec.convert(inputs.get("written") or [], list[Written]),
+            joined=msgspec.convert(inputs.get("joined") or {}, Joined),
             summary=msgspec.convert(inputs.get("summary") or {}, Summary),
             tokens_left=int(privacy.get("left") or 0),
             tokens_kept=(inputs.get("parameters") or {}).get("restore_pii") is False,

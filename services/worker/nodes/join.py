@@ -13,7 +13,7 @@ from services.worker.llm.edits import edited
 from services.worker.llm.json_replies import Unusable, json_object
 from services.worker.llm.model import Model
 from services.worker.llm.prompts import join_prompt
-from services.worker.llm.replies import first_sentence
+from services.worker.llm.replies import first_sentence, resolve
 from services.worker.planning.budget import portions
 from shared.domain.outcome import Done, NodeFunction, Outcome, Work
 
@@ -60,8 +60,14 @@ def _mended(sections: list[Written], answer: Answer, fits: dict[str, object]) ->
     done = edited([one for one in sections if one.model], found["edits"])
     now = {section.id: section for section in done.sections}
     mended = [_with(section, now.get(section.id, section)) for section in sections]
+    known = {number for section in mended for number in section.cited}
+    seen = [resolve(" ".join(note.split()), known) for note in dict.fromkeys(found["contradictions"])]
     return mended, replace(
-        joined, edits=done.made, refused=done.refused, notes=list(dict.fromkeys(found["contradictions"]))
+        joined,
+        edits=done.made,
+        refused=done.refused,
+        notes=[note.markdown for note in seen if note.markdown],
+        unknown=sum(note.unknown for note in seen),
     )
 
 

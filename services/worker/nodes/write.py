@@ -19,7 +19,7 @@ from services.worker.llm.replies import first_sentence, resolve, tidy, trimmed, 
 from services.worker.wording import wording
 from shared.domain.outcome import Done, NodeFunction, Outcome, Work
 
-from .asking import meta, patient
+from .asking import extra, meta, patient
 from .steering import steered
 
 _NEAR = 0.15
@@ -73,9 +73,11 @@ def written(section: Section, answer: Answer) -> Written:
         title=section.title,
         markdown=resolved.markdown,
         highlight=answer.highlight or (first_sentence(resolved.markdown) if answer.model else ""),
+        given=len(known),
         cited=resolved.cited,
         unknown=resolved.unknown,
         model=answer.model,
+        demonstration=answer.demonstration,
         usage=answer.usage,
         truncated=answer.truncated,
     )
@@ -109,7 +111,7 @@ async def _fitted(
     if abs(have - section.words) <= _NEAR * section.words or left < section.words * _TOKENS_PER_WORD:
         return kept
     prompt = length_prompt(first, kept.markdown, have, section.words, max_tokens=left)
-    answer, _lost = await model.get(work, prompt, budget=outline.tokens)
+    answer, _lost = await extra(model, work, prompt, budget=outline.tokens)
     if answer is None:
         return kept
     again = await asyncio.to_thread(written, section, answer)

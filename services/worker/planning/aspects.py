@@ -1,4 +1,4 @@
-"""What a query asks about, phrase by phrase, and how long the answer shall be."""
+"""What a query asks about, phrase by phrase."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from services.worker.reading import terms
 
+from .length import LENGTH
 from .style import WORDS
 
-_LENGTH = re.compile(r"(?<![\w.,])(\d{1,3}(?:[,.]\d{3})+|\d{2,6})\s*\+?\s*-?\s*words?\b", re.IGNORECASE)
 _CLAUSE = re.compile(
     r"[;:.?!](?=\s|$)|[()\n]|\s[-–—]\s|\b(?:concerning|in terms of|on|regarding|with respect to)\b", re.IGNORECASE
 )
@@ -32,19 +32,13 @@ def aspects(query: str, titles: list[str]) -> list[str]:
     """The matters that a query names, in its order and words, without those that only name a source."""
     found: list[str] = []
     seen: set[frozenset[str]] = set()
-    for fragment in _fragments(_LENGTH.sub(" ", query)):
+    for fragment in _fragments(LENGTH.sub(" ", query)):
         phrase = _trimmed(fragment)
         key = frozenset(terms.stems(phrase))
         if key and key not in seen and len(phrase.split()) <= _MOST_WORDS and not _names(phrase, titles):
             seen.add(key)
             found.append(phrase)
     return found
-
-
-def length(query: str) -> int | None:
-    """The number of words that a query asks for."""
-    asked = _LENGTH.search(query)
-    return int(re.sub(r"[.,]", "", asked[1])) if asked else None
 
 
 def _fragments(query: str) -> Iterator[str]:

@@ -46,15 +46,17 @@ def dealt(plan: Plan, shares: list[int] | None = None) -> Plan:
     """The plan with words and tokens for a model that writes it.
 
     No section is asked for more words than its tokens can hold: a text that is shorter than it should be is better
-    than one that breaks off.
+    than one that breaks off. Where that is less than was planned, it is what is planned now.
 
     Args:
         shares: how much room each section needs compared with the others; all the same if not given.
     """
     outline, sections = plan.outline, plan.sections
     weights = shares or [1] * len(sections)
-    words = max(outline.words - summary_words(outline.words), len(sections))
     tokens = portions(outline.tokens, outline.words).sections
+    room = int(tokens / _TOKENS_PER_WORD)
+    words = max(min(outline.words - summary_words(outline.words), room), len(sections))
+    planned = min(outline.words, room + summary_words(outline.words))
     given = []
     for section, weight in zip(sections, weights, strict=True):
         part = weight / sum(weights)
@@ -64,4 +66,4 @@ def dealt(plan: Plan, shares: list[int] | None = None) -> Plan:
                 section, words=max(min(int(words * part), int(allotted / _TOKENS_PER_WORD)), 20), max_tokens=allotted
             )
         )
-    return Plan(outline, given)
+    return Plan(replace(outline, words=planned), given)

@@ -12,7 +12,8 @@ from services.worker.wording import Words, wording
 
 from . import lenses, style
 from .allot import Want, allot
-from .aspects import aspects, length
+from .aspects import aspects
+from .length import length
 from .parts import PARTS
 from .plan import Named, Order, Plan
 from .proposal import Proposed
@@ -21,6 +22,7 @@ from .rank import Index
 from .topics import Topic, topics
 
 _WORDS = (300, 20_000)
+"""The least and the most that is planned, whatever is asked for."""
 _LEAST_TOKENS, _TOKENS_PER_WORD = 96, 2.0
 _RELEVANT = 0.4
 _READ_WORDS = 2200
@@ -81,6 +83,7 @@ def _outline(order: Order, titles: list[str], index: Index) -> Outline:
     """Everything of an outline but its sections."""
     choice = style.detect(order.query, order.style)
     asked = length(order.query)
+    words = min(max(asked or lenses.WORDS[choice.style], _WORDS[0]), _WORDS[1])
     return Outline(
         title=order.title,
         query=order.query,
@@ -91,8 +94,9 @@ def _outline(order: Order, titles: list[str], index: Index) -> Outline:
         mode=order.mode,
         tokens=order.max_tokens,
         instructions=order.instructions,
-        words=min(max(asked or lenses.WORDS[choice.style], _WORDS[0]), _WORDS[1]),
+        words=words,
         words_asked=asked is not None,
+        words_wanted=asked or 0,
         missing=_missing(order, titles, index) if index.passages else [],
         sources=titles,
     )

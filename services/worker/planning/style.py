@@ -24,10 +24,12 @@ WORDS: dict[Style, tuple[str, ...]] = {
         "practical example", "practical examples", "application", "leverage", "utilize", "utilise",
     ),
     "technical": (
-        "technical", "technically", "architecture", "deep dive", "in depth", "in-depth", "detailed analysis",
+        "technical", "technically", "architecture", "deep dive", "deep-dive", "in depth", "in-depth", "detailed analysis",
     ),
 }  # fmt: skip
 """In the order in which they win a tie."""
+_NAMES = r"(?-i:VS\s+Code\b)"
+"""What begins like a keyword and is a name."""
 
 
 class Choice(msgspec.Struct, frozen=True):
@@ -64,4 +66,5 @@ def _hits(query: str, words: tuple[str, ...]) -> list[str]:
     """Every occurrence of every keyword, the longer keyword first where two overlap."""
     longest = sorted(words, key=len, reverse=True)
     pattern = "|".join(re.escape(word).replace(r"\ ", r"\s+") for word in longest)
-    return [" ".join(hit.lower().split()) for hit in re.findall(rf"(?<!\w)(?:{pattern})(?!\w)", query, re.IGNORECASE)]
+    found = re.findall(rf"(?<!\w)(?!{_NAMES})(?:{pattern})(?!\w)", query, re.IGNORECASE)
+    return [" ".join(hit.lower().split()) for hit in found]

@@ -156,8 +156,10 @@ def NODES(api: Api) -> dict[str, NodeFunction]:  # noqa: N802 - a table that nee
         asked = {"title": "T", "query": "q", "description": ""}
         return Done(outputs={"asked": asked, "passages": ["one", "two"], "sources": [], "facts": {}, "documents": []})
 
-    async def outline(_: Work) -> Outcome:
-        planned = {"style": "comparison", "style_words": {"comparison": ["compare"]}, "words": 900, "pad": "x" * 600}
+    async def outline(work: Work) -> Outcome:
+        chosen = "report_style" in (work.inputs.get("parameters") or {})
+        planned = {"style": "comparison", "style_chosen": chosen, "style_words": {"comparison": ["compare"]}}
+        planned |= {"words": 900, "pad": "x" * 600}
         sections = [{"id": "a"}, {"id": "b"}]
         return Done(outputs={"outline": planned, "sections": sections, "passages": [], "sources": [], "facts": {}})
 

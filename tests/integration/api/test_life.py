@@ -74,6 +74,7 @@ async def test_a_finished_report_says_where_its_file_is(api: Api, prefix: str):
             "formats": ["html", "json", "md", "pdf"],
             "pages": 3,
             "style": "comparison",
+            "style_chosen": False,
             "style_words": {"comparison": ["compare"]},
             "words": 900,
             "quality": {"code": "PASS", "findings": []},

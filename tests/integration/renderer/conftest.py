@@ -11,8 +11,9 @@ import pytest
 from services.renderer.chromium import Chromium, Tab
 from services.renderer.disguise import Disguise, choose
 from tests.integration.pipeline.conftest import begin, owner, pipeline
+from tests.integration.worker.measuring.conftest import month, world
 
-__all__ = ["begin", "owner", "pipeline"]
+__all__ = ["begin", "month", "owner", "pipeline", "world"]
 
 
 @pytest.fixture(scope="session")

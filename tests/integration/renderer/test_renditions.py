@@ -6,6 +6,7 @@ import io
 import os
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import AsyncIterator, Iterable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 import pikepdf
 import pypdf
+import pypdfium2
 import pytest
 from markdown_it import MarkdownIt
 
@@ -254,6 +256,20 @@ def test_every_rendition_says_the_same(made: dict[Any, Case], theme: str):
             at[name] = _after(block, name, whole, at[name])
     for source in case.document.sources:
         assert all(flat(source.title) in whole for whole in renditions_.values())
+
+
+def test_every_letter_from_right_to_left_can_be_read(made: dict[Any, Case]):
+    """A reader that knows ``ActualText``, as a browser's does, finds each as often as the document has it.
+
+    In which order it reads the runs of a line is its own affair.
+    """
+    (case,) = [one for one in made.values() if one.is_rtl]
+    with pypdfium2.PdfDocument(case.made.files["pdf"]) as book:
+        read = "".join(page.get_textpage().get_text_range() for page in book)
+    said = [case.document.meta.title, *(each for block in case.document.blocks for each in _said(block))]
+    wanted = Counter(letter for each in said for letter in flat(each) if direction(letter) == "rtl")
+    assert wanted.total() > 500
+    assert not wanted - Counter(flat(read))
 
 
 def flat(said: str) -> str:

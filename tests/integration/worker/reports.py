@@ -122,10 +122,10 @@ LINES: dict[str, Line] = {
 class Bench:
     """A worker with such a model."""
 
-    def __init__(self, pipeline: Pipeline, begin: Begin, speaking: Endpoint, times: Times, attempts: int) -> None:
+    def __init__(self, pipeline: Pipeline, begin: Begin, speaking: Endpoint, times: Times, **more: Any) -> None:
         self.pipeline = pipeline
         self.begin = begin
-        self.writer = OpenAI(base_url=speaking.url, api_key="k", model="tiny-1", attempts=attempts, times=times)
+        self.writer = OpenAI(base_url=speaking.url, api_key="k", model="tiny-1", times=times, **more)
         self.document: Document | None = None
 
     def functions(self) -> dict[str, Any]:
@@ -165,10 +165,10 @@ class Bench:
 
 @asynccontextmanager
 async def bench(
-    pipeline: Pipeline, begin: Begin, script: Script, times: Times = FAST, *, attempts: int = 2
+    pipeline: Pipeline, begin: Begin, script: Script, times: Times = FAST, *, attempts: int = 2, **more: Any
 ) -> AsyncIterator[Bench]:
     async with endpoint(choose=script) as speaking:
-        made = Bench(pipeline, begin, speaking, times, attempts)
+        made = Bench(pipeline, begin, speaking, times, attempts=attempts, **more)
         try:
             yield made
         finally:

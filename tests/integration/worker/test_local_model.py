@@ -30,7 +30,7 @@ def model(request: pytest.FixtureRequest) -> Any:
     return request.getfixturevalue("local_model")
 
 
-def writer(model: Any, **more: str) -> OpenAI:
+def writer(model: Any, **more: Any) -> OpenAI:
     return OpenAI(
         base_url=model.base_url, model=model.model, times=Times(total=240), **{"api_key": model.api_key} | more
     )
@@ -56,13 +56,14 @@ async def test_a_real_model_writes_a_section_as_a_stream(model: Any):
 
 
 async def test_a_whole_report_is_written_by_it(model: Any):
-    """What it says is its own affair; that it is named, cited and complete is ours."""
-    door = writer(model)
+    """What it says is its own affair; that it is named, cited, complete and called a demonstration is ours."""
+    door = writer(model, demonstration=True)
     request = load().by_key["conversational"].sample
     request = request | {"parameters": request["parameters"] | {"user_query": "Compare water and caffeine"}}
     made = await asyncio.to_thread(Made, request, door, template={"maxOutputTokens": 192})
     await door.close()
-    assert f"Written by the language model {model.model}" in made.document.meta.notices[0]
+    assert made.document.meta.notices[0].startswith("A demonstration")
+    assert f"Written by the language model {model.model}" in made.document.meta.notices[1]
     assert all(section.markdown for section in made.written)
     assert {number for section in made.written for number in section.cited} <= set(range(1, 7))
     assert "Tokens:" in " ".join(texts(made.document.blocks))

@@ -12,9 +12,10 @@ import pytest
 
 from services.worker.llm.openai import Times
 from services.worker.llm.replies import words
+from services.worker.nodes.asking import PATIENCE
 from shared.contracts.states import RunStatus, Stage
 from shared.db import answers, runs
-from shared.document.blocks import Figure, Heading, Text
+from shared.document.blocks import Cite, Figure, Heading, ListBlock, Text
 from shared.document.plain import texts
 from shared.domain.stages import LIMITS
 from shared.pipeline import control
@@ -56,7 +57,7 @@ async def test_a_good_model_plans_writes_to_length_joins_and_sums_up(pipeline: P
         good = {
             "section": "s2-times",
             "find": f"The leaf opens in Times {mark}.",
-            "replace": f"It opens too {mark}.",
+            "replace": f"It opens here too {mark}.",
             "why": "repetition",
         }
         bad = {
@@ -65,7 +66,12 @@ async def test_a_good_model_plans_writes_to_length_joins_and_sums_up(pipeline: P
             "replace": "See [P1] at 99",
             "why": "term",
         }
-        return json.dumps({"edits": [good, bad], "contradictions": ["The notes differ on boiling water."]})
+        return json.dumps(
+            {
+                "edits": [good, bad],
+                "contradictions": [f"The notes differ on\nboiling water {mark}[P999] [x](https://evil.example)."],
+            }
+        )
 
     script = Script(section=section, join=join)
     parameters = {"user_query": "Compare tea and coffee in 600 words"}
@@ -91,12 +97,17 @@ async def test_a_good_model_plans_writes_to_length_joins_and_sums_up(pipeline: P
     )
     total = sum(words(one["markdown"]) for one in written)
     assert abs(quality["words"] - 600) <= 90, (quality, total)
-    assert quality["code"] == "PASS", quality
+    assert [one["code"] for one in quality["findings"]] == ["CITATIONS_REMOVED", "LINKS_REMOVED"], quality
     assert (joined["edits"], joined["refused"], len(joined["notes"])) == (1, 1, 1)
     said = " ".join(texts(document.blocks))
-    assert "It opens too" in said
+    assert "It opens here too" in said
     assert "The leaf opens in Temperatures" in said
     assert "Hotter water draws more out" in said
+    seen = next(one for one in inside(document.blocks, ListBlock) if "Seen on the way:" in " ".join(texts([one])))
+    note = seen.items[-1][-1].items[0][0]
+    assert [type(part) for part in note.content][:2] == [Text, Cite]
+    assert "".join(texts([note])).startswith("The notes differ on boiling water[")
+    assert not [part for part in note.content if isinstance(part, Text) and part.href]
     assert "The main points, one for each matter" not in said
     async with pipeline.database.connect() as db:
         used = await answers.usage(db, run.id)
@@ -120,7 +131,11 @@ async def test_an_outline_that_is_no_json_twice_is_planned_by_rules(pipeline: Pi
     assert "That cannot be used:" not in first
     assert made.document is not None
     assert "the model's answer could not be used" in " ".join(texts(made.document.blocks))
-    assert [one["code"] for one in quality["findings"]] == ["GENERATION_ERROR"]
+    codes = [one["code"] for one in quality["findings"]]
+    assert codes == ["GENERATION_ERROR", "STAGES_LEFT_OUT", "STAGES_LEFT_OUT"]
+    told = " ".join(made.document.meta.notices)
+    assert "planned by rules and not by the model, because the model's answer could not be used" in told
+    assert "not compared with each other, because the model's answer could not be used" in told
 
 
 async def test_a_model_that_answers_with_nothing_leaves_quotations(pipeline: Pipeline, begin: Begin):
@@ -230,12 +245,67 @@ async def test_a_slow_model_is_cut_at_the_time_limit_and_one_that_hangs_is_done_
         quality = await made.quality(run)
         joined = (await made.outputs(run, "join"))["joined"]
     assert run.status is RunStatus.COMPLETED
-    assert {"OUTPUT_TRUNCATED", "GENERATION_ERROR"} == {one["code"] for one in quality["findings"]}
+    assert {"OUTPUT_TRUNCATED", "GENERATION_ERROR", "STAGES_LEFT_OUT"} == {one["code"] for one in quality["findings"]}
     assert joined["lost"] == "down"
     assert made.document is not None
     said = " ".join(texts(made.document.blocks))
     assert "need a while to open" in said
     assert "The main points, one for each matter" in said
+
+
+@pytest.mark.parametrize("stage", ["outline", "join", "summary", "title"])
+async def test_a_model_that_is_busy_for_ever_is_done_without(pipeline: Pipeline, begin: Begin, stage: str):
+    """What a report can do without it goes on without, after some patience; it says what is missing."""
+    script = Script(**{stage: refuse(429, "slow down", retry_after="0.1")})
+    times = msgspec.structs.replace(FAST, longest_wait=0.01)
+    async with bench(pipeline, begin, script, times) as made:
+        run = await made.make(title="")
+    assert (run.status, script.count(stage)) == (RunStatus.COMPLETED, PATIENCE)
+    assert made.document is not None
+    assert "draws more out of the leaves" in " ".join(texts(made.document.blocks))
+
+
+async def test_a_busy_model_does_not_lose_a_section_for_its_length(pipeline: Pipeline, begin: Begin):
+    """The section is written; only its second writing, for the length that was asked for, is not to be had."""
+
+    def section(request: dict[str, Any]) -> Any:
+        again = "Write it again" in user(request)
+        return refuse(429, "slow down", retry_after="0.1") if again else prose(request, 20)
+
+    times = msgspec.structs.replace(FAST, longest_wait=0.01)
+    async with bench(pipeline, begin, Script(section=section), times) as made:
+        run = await made.make(parameters={"user_query": "Compare tea and coffee in 600 words"})
+        quality = await made.quality(run)
+    assert run.status is RunStatus.COMPLETED
+    assert {one["code"] for one in quality["findings"]} == {"WORD_TARGET_MISSED"}
+
+
+async def test_a_filtered_section_is_quoted_and_the_others_are_written(pipeline: Pipeline, begin: Begin):
+    """A content filter refuses one text; a wrong key refuses all."""
+
+    def section(request: dict[str, Any]) -> Any:
+        return say("Caf", finish="content_filter") if section_of(request) == "Stimulants" else prose(request)
+
+    async with bench(pipeline, begin, Script(section=section)) as made:
+        run = await made.make()
+        quality = await made.quality(run)
+        written = (await made.outputs(run, "join"))["written"]
+    assert (run.status, quality["code"]) == (RunStatus.COMPLETED, "GENERATION_ERROR")
+    assert {one["title"]: one["lost"] for one in written} == {"Temperatures": "", "Times": "", "Stimulants": "refused"}
+    assert made.document is not None
+    assert any("did not write Stimulants, because the model refused" in one for one in made.document.meta.notices)
+
+
+async def test_a_demonstration_is_called_one(pipeline: Pipeline, begin: Begin):
+    """Whoever opens a report by a toy model reads it before anything else."""
+    async with bench(pipeline, begin, Script(), demonstration=True) as made:
+        await made.make()
+    assert made.document is not None
+    assert made.document.meta.notices[0].startswith("A demonstration: a small language model wrote this")
+    async with bench(pipeline, begin, Script()) as made:
+        await made.make()
+    assert made.document is not None
+    assert "demonstration" not in " ".join(made.document.meta.notices)
 
 
 async def test_a_spent_budget_ends_in_a_partial_report(pipeline: Pipeline, begin: Begin):

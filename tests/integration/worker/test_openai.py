@@ -10,7 +10,7 @@ from email.utils import format_datetime
 import pytest
 
 from services.worker.content import Outline, Section, Usage
-from services.worker.llm.door import Answer, ModelBusy, ModelDown, ModelRefused, Prompt
+from services.worker.llm.door import Answer, ModelBusy, ModelDown, ModelFiltered, ModelRefused, Prompt
 from services.worker.llm.openai import OpenAI, Times
 from tests.integration.worker.endpoint import Endpoint, endpoint, garbage, refuse, say
 
@@ -104,6 +104,22 @@ async def test_a_long_retry_after_hands_the_step_back(when):
     assert len(speaking.requests) == 1
 
 
+@pytest.mark.parametrize("asked", ["86400", "1e300", "Fri, 31 Dec 9999 23:59:59 GMT"])
+async def test_a_day_is_not_waited(asked):
+    """The step comes back sooner, and asks again or goes on without."""
+    async with endpoint(refuse(429, retry_after=asked)) as speaking:
+        with pytest.raises(ModelBusy) as caught:
+            await ask(speaking)
+    assert caught.value.after_s == FAST.longest_away
+
+
+@pytest.mark.parametrize("asked", ["inf", "nan", "soon", "-1"])
+async def test_a_pause_that_is_none_is_not_obeyed(asked):
+    """What the server sends is no number that the database would take."""
+    async with endpoint(refuse(429, retry_after=asked), say("Hello.")) as speaking:
+        assert (await ask(speaking))[0].text == "Hello."
+
+
 async def test_too_many_requests_for_too_long_is_busy_not_down():
     """The step comes back later."""
     async with endpoint(refuse(429)) as speaking:
@@ -141,8 +157,17 @@ async def test_a_refusal_is_final_and_says_what_to_check(status, advice):
 async def test_a_filtered_answer_is_refused():
     """Half an answer that a filter stopped is no answer."""
     async with endpoint(say("Hel", finish="content_filter")) as speaking:
-        with pytest.raises(ModelRefused, match="content filter"):
+        with pytest.raises(ModelFiltered, match="content filter"):
             await ask(speaking)
+
+
+async def test_a_request_that_the_filter_refuses_is_told_from_a_wrong_one():
+    """Another section may pass."""
+    message = "The response was filtered due to the prompt triggering content management policy."
+    async with endpoint(refuse(400, message)) as speaking:
+        with pytest.raises(ModelFiltered, match="content filter"):
+            await ask(speaking)
+    assert len(speaking.requests) == 1
 
 
 async def test_options_that_a_server_does_not_know_are_left_out():
@@ -167,6 +192,41 @@ async def test_options_that_a_server_does_not_know_are_left_out():
     for request in speaking.requests[3:]:
         assert request["max_completion_tokens"] == 77
         assert not {"stream_options", "max_tokens", "temperature"} & request.keys()
+
+
+async def test_an_option_whose_value_is_wrong_is_kept():
+    """``max_tokens is too large`` is a refusal, and no reason to ask without a limit from now on."""
+    behaviours = [refuse(400, "max_tokens is too large: 77. This model supports at most 60."), say("Hello.")]
+    async with endpoint(*behaviours) as speaking:
+        with pytest.raises(ModelRefused, match="too large"):
+            await ask(speaking)
+    assert [request["max_tokens"] for request in speaking.requests] == [77]
+
+
+async def test_an_option_that_was_left_out_in_vain_comes_back():
+    """The server meant something else: the next request is whole again."""
+    behaviours = [refuse(400, "unknown model for temperature"), refuse(400, "no such thing"), say("Hello.")]
+    async with endpoint(*behaviours) as speaking:
+        writer = OpenAI(base_url=speaking.url, api_key="", model="tiny", times=FAST)
+
+        async def shown(_piece: str) -> None:
+            return
+
+        with pytest.raises(ModelRefused, match="no such thing"):
+            await writer.write(PROMPT, on_chunk=shown)
+        assert (await writer.write(PROMPT, on_chunk=shown)).text == "Hello."
+        await writer.close()
+    assert ["temperature" in request for request in speaking.requests] == [True, False, True]
+
+
+async def test_all_attempts_share_one_time():
+    """Three attempts of a server that hangs take no longer than one may."""
+    times = Times(connect=0.5, read=0.5, total=0.7, backoff=0.01)
+    began = time.monotonic()
+    async with endpoint(say(then="hang")) as speaking:
+        with pytest.raises(ModelDown, match="did not"):
+            await ask(speaking, times)
+    assert time.monotonic() - began < 1.2
 
 
 async def test_silence_times_out():

@@ -128,9 +128,9 @@ def test_raw_html_is_text():
 
 
 def test_markers_become_citations():
-    """Lists and ranges are taken apart, and the space before a marker goes with it."""
-    assert inline("It rose [12]. And [1, 3] fell [1-3]!", cite=known) == [
-        Text("It rose"), Cite(5), Text(". And"), Cite(1), Cite(3), Text(" fell"), Cite(1), Cite(2), Cite(3), Text("!"),
+    """The space before a marker goes with it."""
+    assert inline("It rose [P12]. And [P1][P3] fell!", cite=known) == [
+        Text("It rose"), Cite(5), Text(". And"), Cite(1), Cite(3), Text(" fell!"),
     ]  # fmt: skip
 
 
@@ -141,19 +141,21 @@ def test_unknown_markers_are_left_out_and_the_caller_hears_of_each():
     def resolve(digits: str) -> None:
         asked.append(digits)
 
-    assert inline("No such thing [77] here [8, 9].", cite=resolve) == [Text("No such thing here.")]
+    assert inline("No such thing [P77] here [P8][P9].", cite=resolve) == [Text("No such thing here.")]
     assert asked == ["77", "8", "9"]
 
 
 def test_what_only_looks_like_a_marker_stays_text():
-    """Code, escaped brackets, words in brackets, and any marker when nobody resolves them."""
-    assert inline(r"`x[1]` \[1] [A4]", cite=known) == [Text("x[1]", ["code"]), Text(" [1] [A4]")]
-    assert inline("See [1].") == [Text("See [1].")]
+    """Code, escaped brackets, words and figures in brackets, and any marker when nobody resolves them."""
+    assert inline(r"`x[P1]` \[P1] [A4]", cite=known) == [Text("x[P1]", ["code"]), Text(" [P1] [A4]")]
+    assert inline("It lies in [1, 2] or [3].", cite=known) == [Text("It lies in [1, 2] or [3].")]
+    assert inline("See [P1].") == [Text("See [P1].")]
+    assert blocks("```\nx = argv[P1]\n```", cite=known) == [Code("x = argv[P1]")]
 
 
 def test_a_reference_definition_cannot_turn_a_citation_into_a_link():
-    """A model's or a passage's ``[1]: …`` is text."""
-    read = blocks("Sales rose [1].\n\n[1]: http://elsewhere.example", cite=known)
+    """A model's or a passage's ``[P1]: …`` is text."""
+    read = blocks("Sales rose [P1].\n\n[P1]: http://elsewhere.example", cite=known)
     assert read[0] == Paragraph([Text("Sales rose"), Cite(1), Text(".")])
     assert "http://elsewhere.example" in "".join(texts(read))
 

@@ -45,7 +45,7 @@ _OPENING = """\
 Most of what a report costs is spent **after** its last word is written. The text is ready, the figures
 are computed, and then a browser starts, lays out a few pages, and stops again. On two cores, launching a
 browser for each document prints fewer than four reports in a second; keeping two pages open prints
-almost nineteen [5]. The difference is not the printing. It is everything around it.
+almost nineteen [P5]. The difference is not the printing. It is everything around it.
 
 This report takes one document of six pages, with tables and charts, and follows it through four ways of
 printing. It ends with what a service should keep warm, what it should throw away, and when.
@@ -53,7 +53,7 @@ printing. It ends with what a service should keep warm, what it should throw awa
 
 _PAGES = """\
 A page that has been printed once is a page whose fonts are decoded, whose style rules are parsed and whose
-process is running. Reusing it is six times faster than asking for a clean context every time [5], and
+process is running. Reusing it is six times faster than asking for a clean context every time [P5], and
 no less safe where the page contains no script and may load nothing.
 
 Three rules keep a reused page honest:
@@ -70,18 +70,18 @@ Three rules keep a reused page honest:
 """
 
 _LAYOUT = """\
-Margin boxes, page counters and breaks are CSS, and have been for a decade [1]. What a browser does with
+Margin boxes, page counters and breaks are CSS, and have been for a decade [P1]. What a browser does with
 them still differs: headers and page numbers print, leaders and cross references do not. The page number in
 a table of contents therefore needs a *first* print to be read from, and a second one to be written in.
 
 Nothing that belongs together should be torn apart: a heading keeps two lines of its text, a figure stays
-whole, a table repeats its head on every page it reaches [2]. None of this is decoration. A reader who has
+whole, a table repeats its head on every page it reaches [P2]. None of this is decoration. A reader who has
 to turn back for the name of a column reads slower and trusts the figures less.
 """
 
 _COLOUR = """\
-About one man in twelve sees the colours of a chart differently [4], and many reports are still printed in
-grey. Colour alone is therefore never what tells two series apart [3]: bars are hatched, lines are dashed
+About one man in twelve sees the colours of a chart differently [P4], and many reports are still printed in
+grey. Colour alone is therefore never what tells two series apart [P3]: bars are hatched, lines are dashed
 and carry markers, and every chart says in words what it shows.
 """
 
@@ -179,7 +179,7 @@ def _ways() -> list[Block]:
         Heading(1, [Text("Four ways to print")]),
         Heading(2, [Text("Launch, context, page")]),
         *_said("Launching costs 200 to 300 ms before the first line is laid out; a fresh context costs less, and a kept "
-               "page costs nothing [5]. `set_content` beats loading a file by more than half."),
+               "page costs nothing [P5]. `set_content` beats loading a file by more than half."),
         rate,
         Heading(2, [Text("What the figures say")]),
         *_said("Every step keeps more of the browser alive, and every step is faster, until there are more pages than cores."),
@@ -209,7 +209,7 @@ def _pages() -> list[Block]:
     return [
         Heading(1, [Text("Keeping pages warm")]),
         *[block for block in _said(_PAGES) if not isinstance(block, Quote)],
-        Quote(quote.blocks, _line("CSS Fragmentation Module Level 3 [2]")),
+        Quote(quote.blocks, _line("CSS Fragmentation Module Level 3 [P2]")),
         Heading(2, [Text("What a slot looks like")]),
         *_said("A slot hands out a page, and takes it back whatever happened:"),
         Code(_CODE, "python"),

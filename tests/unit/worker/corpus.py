@@ -91,9 +91,13 @@ class Made:
 
 
 async def carried_out(
-    workflow: Workflow, functions: dict[str, NodeFunction], asked: dict[str, Any]
+    workflow: Workflow, functions: dict[str, NodeFunction], asked: dict[str, Any], **run: Any
 ) -> dict[str, dict[str, Any]]:
-    """What every node came to, in the definition's order; outputs go through JSON as the engine sends them."""
+    """What every node came to, in the definition's order; outputs go through JSON as the engine sends them.
+
+    Args:
+        run: what else is known of the run, such as ``run_id``.
+    """
     variables = {one.name: one.default_value for one in workflow.variables} | asked
     outputs: dict[str, dict[str, Any]] = {}
     for node in workflow.nodes:
@@ -104,7 +108,7 @@ async def carried_out(
         slices = [{"item": item, "index": at} for at, item in enumerate(inputs[each])] if each else [{}]
         results = []
         for more in slices:
-            work = _work(node_id=node.id, type_id=node.type_id, config=node.config, inputs=inputs | more)
+            work = _work(node_id=node.id, type_id=node.type_id, config=node.config, inputs=inputs | more, **run)
             outcome = await functions[node.type_id](work)
             assert isinstance(outcome, Done), (node.id, outcome)
             results.append(json.loads(json.dumps(outcome.outputs)))
@@ -118,9 +122,8 @@ def demo() -> Made:
 
 
 def _work(**more: Any) -> Work:
-    return Work(
-        run_id="run-1", slice=more["inputs"].get("index", -1), attempt=1, configurable={}, started_at=NOW, **more
-    )
+    known = {"run_id": "run-1", "slice": more["inputs"].get("index", -1), "attempt": 1, "configurable": {}}
+    return Work(**{**known, "started_at": NOW, **more})
 
 
 def _value(one: Any, variables: dict[str, Any], outputs: dict[str, dict[str, Any]]) -> Any:

@@ -44,8 +44,9 @@ function figure(value) {
 function style(known) {
   if (!known.style) return "";
   const name = STYLES[known.style] ?? known.style;
+  if (known.style_chosen) return [name, "as it was asked for"];
   const words = Object.entries(known.style_words ?? {}).filter(([, found]) => found.length);
-  if (!words.length) return [name, known.style_chosen === false ? "" : "as it was asked for"].filter(Boolean);
+  if (!words.length) return [name];
   const why = words.map(([of, found]) => `${STYLES[of] ?? of}: ${found.join(", ")}`).join("; ");
   return [name, `Found by these words: ${why}`];
 }

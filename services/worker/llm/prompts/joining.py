@@ -23,7 +23,8 @@ Rules:
 - "section": its id. "find": one or two sentences or a piece of one, copied exactly from that section, where it stands only
   once. "replace": what is to stand there. "why": repetition, term, contradiction or transition.
 - At most {most} edits, each small. Change nothing that is good. An empty list is a good answer.
-- Every citation such as [P12] in "find" must stand in "replace", and no other. Add no fact, number, link or heading.
+- Every citation such as [P12], every number and every "not" in "find" must stand in "replace", and no other. Add no
+  fact, link or heading. Only a whole sentence that another section has word for word may go without replacement.
 - A contradiction that the sources cause is not mended: describe it in one sentence in "contradictions".
 {quoted}
 - Write in this language: {language}."""

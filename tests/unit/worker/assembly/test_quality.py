@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from services.worker.assembly.quality import MILD, Made, verdict
-from services.worker.content import Outline, Planned, Summary, Written
+from services.worker.content import Joined, Outline, Planned, Summary, Written
 from services.worker.nodes.check import check
-from shared.document.blocks import Block, Column, Document, Heading, Meta, Paragraph, Table, Text
+from shared.document.blocks import Block, Code, Column, Document, Heading, Meta, Paragraph, Table, Text
 from shared.domain.outcome import Done, Fail
 from tests.unit.worker.corpus import NOW, demo
 from tests.unit.worker.nodes.test_core import work
@@ -61,6 +61,10 @@ def test_a_report_as_it_should_be_passes():
         ("FORMAT_INVALID", document(Paragraph([Text("So it is [P12].")])), {}),
         ("WORD_TARGET_MISSED", document(), {"outline": outline(words_asked=True), "written": [section()]}),
         ("CLAIMS_UNCITED", document(), {"written": [section(f"{SENTENCE}.\n\n{SENTENCE} [P1].")]}),
+        ("STAGES_LEFT_OUT", document(), {"outline": outline(lost="unusable"), "written": [section()]}),
+        ("STAGES_LEFT_OUT", document(), {"joined": Joined(lost="down")}),
+        ("CITATIONS_REMOVED", document(), {"joined": Joined(unknown=1)}),
+        ("CLAIMS_UNCITED", document(), {"written": [section(f"{SENTENCE}.", cited=[], given=3)]}),
         ("CITATIONS_REMOVED", document(), {"written": [section(unknown=2)]}),
         ("LINKS_REMOVED", document(), {"links": 1}),
     ],
@@ -89,6 +93,30 @@ def test_a_table_row_and_a_heading_are_no_claims():
     """Only prose and points are asked for citations."""
     text = f"### A long heading that has many words and still claims nothing at all here\n\n| {SENTENCE} |\n|---|\n\n- {SENTENCE} [P1]"
     assert verdict(document(), Made(written=[section(text)])).uncited_share == 0.0
+
+
+def test_a_length_is_measured_by_what_was_asked_and_not_by_what_was_planned():
+    """A report of the 300 words that were planned is not the 50 that were asked for."""
+    asked = outline(words=300, words_asked=True, words_wanted=50)
+    quality = verdict(document(), Made(outline=asked, written=[section(f"{SENTENCE} [P1].\n\n" * 20)]))
+    assert (quality.code, quality.words_asked) == ("PASS_WITH_WARNINGS", 50)
+    assert quality.findings[0].message == "50 words were asked for; 300 were planned; it has 300."
+
+
+def test_a_section_that_cites_nothing_counts_beside_one_that_does():
+    """Silence is no exemption; only a report without passages has nothing to cite."""
+    silent, citing = section(f"{SENTENCE}.", cited=[], given=2), section(given=2)
+    assert verdict(document(), Made(written=[silent, citing])).uncited_share == 0.5
+    assert verdict(document(), Made(written=[section(f"{SENTENCE}.", cited=[])])).uncited_share is None
+    assert (
+        verdict(document(), Made(written=[section(f"{SENTENCE}.", model=None, cited=[], given=2)])).uncited_share
+        is None
+    )
+
+
+def test_code_that_looks_like_a_citation_is_no_leftover():
+    """``argv[P1]`` in a code block is what was written."""
+    assert not codes(document(Paragraph([Text("Tea.")]), Code("x = argv[P1]")))
 
 
 async def test_an_empty_document_fails_the_run_and_nothing_else_does():

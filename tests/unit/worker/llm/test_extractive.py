@@ -22,7 +22,6 @@ from tests.unit.worker.corpus import demo
 
 ENGLISH = wording("en")
 STYLES = ["comparison", "summary", "use_case", "technical"]
-_ID = re.compile(r"(?<!\\)\[P(\d+)\]")
 _NUMBER = r"(?:no|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|[\d,]+)"
 _EXTENT = rf"{_NUMBER} sections? \([\d,]+ words\)"
 
@@ -40,7 +39,7 @@ def check(markdown: str, given_passages: list[Passage], titles: list[str]) -> li
     quotations: list[str] = []
     sources = [squeezed(passage.text) for passage in given_passages]
     headings = {squeezed(part) for passage in given_passages for part in passage.path}
-    for block in blocks(_ID.sub(r"[\1]", markdown), cite=int, top=2):
+    for block in blocks(markdown, cite=int, top=2):
         _check_block(block, quotations, titles, headings)
     for quotation in quotations:
         assert any(squeezed(quotation) in source for source in sources), quotation

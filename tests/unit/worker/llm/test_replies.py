@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.worker.llm.replies import first_sentence, resolve, tidy
+from services.worker.llm.replies import Resolved, first_sentence, resolve, tidy
+from shared.document.markdown_in import blocks
 
 
 @pytest.mark.parametrize(
@@ -27,6 +26,7 @@ from services.worker.llm.replies import first_sentence, resolve, tidy
             0,
         ),
         ("A link [12](http://b.example).", "A link [12](http://b.example).", [], 0),
+        ("- one\n\n    [P3] two", "- one\n\n    [P3] two", [3], 0),
     ],
 )
 def test_citations_are_made_uniform_and_unknown_ones_removed(text, markdown, cited, unknown):
@@ -35,13 +35,45 @@ def test_citations_are_made_uniform_and_unknown_ones_removed(text, markdown, cit
     assert (markdown, cited, unknown) == (found.markdown, found.cited, found.unknown)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Values lie in [3, 4] or in [3-7].",
+        "(Smith [2019])",
+        "Row [12], and [0].",
+        "[3] is where it begins",
+        "Let argv[3] = 7.",
+        "```\nx = argv[3]  # [P3]\n```",
+        "1. a\n\n   ~~~\n   b[P4]\n   ~~~",
+        "Text.\n\n    a[P3] = b[P9]",
+        "Use `a[P3]` and ``b`[P9]`` here.",
+    ],
+)
+def test_figures_in_brackets_and_code_are_no_citations(text):
+    """An interval, a year, an index: what a reader needs stays, and nothing is cited that was not."""
+    assert resolve(text, {3, 4, 7}) == Resolved(text, [], 0)
+
+
+def test_a_backtick_that_closes_nothing_hides_no_citation():
+    """Neither an escaped one, nor one that stands alone in its paragraph."""
+    found = resolve("It`s so [P3].\n\nAnd \\`so [P4]` it is [P9].", {3, 4})
+    assert (found.markdown, found.unknown) == ("It`s so [P3].\n\nAnd \\`so [P4]` it is.", 1)
+
+
+def test_without_sources_nothing_in_brackets_is_lost():
+    """A report from general knowledge keeps its years and intervals; an invented citation goes."""
+    found = resolve("In [2019] it was in [0, 1] [P3].", set())
+    assert (found.markdown, found.cited, found.unknown) == ("In [2019] it was in [0, 1].", [], 1)
+
+
 @settings(deadline=None)
 @given(st.text(alphabet="aP[]0123, -;(\\", max_size=60))
 def test_whatever_a_model_says_only_known_passages_are_cited(text):
     """For any answer at all."""
     found = resolve(text, {1, 2})
     assert set(found.cited) <= {1, 2}
-    assert all(int(number) in {1, 2} for number in re.findall(r"(?<!\\)\[P(\d+)\](?!\()", found.markdown))
+    inlined = blocks(found.markdown, cite=lambda number: {1: 1, 2: 2}[int(number)])
+    assert inlined is not None
 
 
 @pytest.mark.parametrize(

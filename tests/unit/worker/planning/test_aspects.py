@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.worker.planning.aspects import aspects, length
+from services.worker.planning.aspects import aspects
 
 TITLES = ["Apache License 2.0", "Mozilla Public License 2.0", "GNU General Public License 3"]
 
@@ -42,20 +42,3 @@ def test_the_matters_of_a_query_are_its_phrases(query, expected):
 def test_words_that_only_one_title_has_are_its_name():
     """``tea`` names the note on tea."""
     assert aspects("Compare tea and coffee: brewing time", ["Note on tea", "Note on coffee"]) == ["brewing time"]
-
-
-@pytest.mark.parametrize(
-    ("query", "words"),
-    [
-        ("a 4500+ word analysis", 4500),
-        ("write 1,200 words", 1200),
-        ("about 800-word text", 800),
-        ("in 2000 words or less", 2000),
-        ("the word 2000", None),
-        ("version 2.0 words", None),
-        ("no number", None),
-    ],
-)
-def test_a_length_is_honoured_when_it_is_asked_for(query, words):
-    """``N words`` in the query, however it is typed."""
-    assert words == length(query)

@@ -44,3 +44,12 @@ def test_no_section_is_asked_for_more_than_its_tokens_hold():
     made = planned("Explain limits and backup in 9000 words", tokens=2000)
     for section in made.sections:
         assert section.words * 1.5 <= section.max_tokens
+    planned_words = sum(section.words for section in made.sections) + summary_words(9000)
+    assert (made.outline.words, made.outline.words_wanted) == (pytest.approx(planned_words, abs=20), 9000)
+
+
+@pytest.mark.parametrize(("asked", "words"), [(50, 300), (20_000, 20_000), (90_000, 20_000)])
+def test_a_length_that_no_report_has_is_kept_beside_the_one_that_is_planned(asked: int, words: int):
+    """Nothing is cut in silence: what was asked for is still known when the report is checked."""
+    outline = planned(f"Explain limits in {asked} words", tokens=100_000).outline
+    assert (outline.words, outline.words_asked, outline.words_wanted) == (words, True, asked)
