@@ -27,8 +27,8 @@ def utility(case: Case[Synthgen]) -> list[Block]:
     kept = ratio(made, real) if real is not None and made is not None else None
     name = given.metric or "metric"
     tiles = [
-        ("Trained on real", case.fact(("utility", "real"), f"{name}, trained and tested on real rows", real, field="utility"), name),
-        ("Trained on synthetic", case.fact(("utility", "synthetic"), f"{name}, trained on synthetic and tested on real rows", made, field="utility"), name),
+        ("Trained on real", case.fact(("utility", "real"), f"{name} after training on real rows", real, field="utility"), name),
+        ("Trained on synthetic", case.fact(("utility", "synthetic"), f"{name} after training on synthetic rows", made, field="utility"), name),
         ("Synthetic over real", case.fact(("utility", "kept"), f"Share of {name} that is kept", kept, "percent"), "computed"),
     ]  # fmt: skip
     return [parts.tiles(*[tile for tile in tiles if tile[1] != NONE]), *graphics.utility(given)]
