@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from .lexicon import COMPARING
 from .sentence import Cited, Clause, Part, cited, names, placed, plain, prose, stem
-from .vocabulary import APART, BESIDE, JUDGING, THINGS, known
+from .vocabulary import APART, BESIDE, JUDGING, THINGS, listed
 
 _BACK = frozenset("which it this".split())
 _PLURALS = frozenset("they them these those".split())
+_AWAY = frozenset("of from to on in".split())
 _NEGATION = frozenset({"not"})
 _DENIED = frozenset("real true it they that this these those fact genuine valid".split())
 _BEING = frozenset("is are was were seems seem looks look remains remain appears appear".split())
@@ -33,6 +34,8 @@ def foreign(of: Sequence[Part], called: frozenset[str]) -> list[str]:
         if cited(clause.parts):
             own = called.union(*map(names, cited(clause.parts)))
             lead, tail = _cut(clause.parts)
+            if lead[-2:-1] and lead[-2] in JUDGING and lead[-1] in _AWAY:
+                found.append(f"“{' '.join(lead[-2:])}” right before a figure changes it")
             found += [*strange(lead, BESIDE, own), *strange(tail, BESIDE | THINGS if _speaks(tail) else BESIDE, own)]
         else:
             negated = _NEGATION if _denies_nothing(clause, of) else frozenset[str]()
@@ -44,9 +47,9 @@ def foreign(of: Sequence[Part], called: frozenset[str]) -> list[str]:
 def strange(said: Iterable[str], allowed: frozenset[str], called: frozenset[str]) -> Iterator[str]:
     """Words that are neither of these, nor names, nor words of comparison."""
     for word in said:
-        if stem(word) in called or word in COMPARING or known(word, allowed):
+        if stem(word) in called or word in COMPARING or listed(word, allowed):
             continue
-        if known(word, APART):
+        if listed(word, APART):
             yield f"“{word}” may not stand there: say what follows in a clause of its own, behind the figures, with “so”"
         else:
             yield f"“{word}” is not among the words that can be checked: use a plainer one, or leave it out"
@@ -74,10 +77,12 @@ def _denies_nothing(clause: Clause, of: Sequence[Part]) -> bool:
     """“But not alarming”: a judgement is denied, and neither an event nor a comparison is."""
     compared = COMPARING & {word for text in prose(of) for word in plain(text)}
     said = [word for word in clause.words if word not in _NEGATION]
-    return clause.consequence and not compared and not any(word in _DENIED or not known(word, BESIDE) for word in said)
+    return clause.consequence and not compared and not any(word in _DENIED or not listed(word, BESIDE) for word in said)
 
 
 def _counted(clause: Clause) -> list[str]:
     """“So a tumour was missed” says how many were."""
-    counts = clause.behind and clause.words[1:2] in (["a"], ["an"]) and any(known(word, APART) for word in clause.words)
+    counts = (
+        clause.behind and clause.words[1:2] in (["a"], ["an"]) and any(listed(word, APART) for word in clause.words)
+    )
     return [f"“{clause.words[1]}” counts: use the plural"] if counts else []
