@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 import msgspec
 import pytest
 
+from services.worker.llm import json_replies
 from services.worker.llm.answers import Answers
 from services.worker.llm.openai import OpenAI
 from services.worker.llm.prices import Prices
+from services.worker.ml.insights import Role, asking
 from services.worker.nodes import node_functions
 from services.worker.nodes.ml_load import Shelf
 from shared.contracts.records import Run
@@ -29,6 +32,10 @@ from tests.integration.pipeline.conftest import Begin, ended, working
 from tests.integration.worker.endpoint import Behaviour, Endpoint, endpoint, refuse, say
 from tests.integration.worker.reports import FAST, Own
 from tests.unit.worker.ml import trained
+from tests.unit.worker.ml.drawn import sample
+from tests.unit.worker.ml.insights.honest import sentences
+from tests.unit.worker.ml.insights.lies import lies
+from tests.unit.worker.ml.insights.lies_by_hand import TUNED
 
 HONEST = "{{model.train.auc}} is higher than {{model.test.auc}}, so it has partly learned its training rows by heart."
 FALSE = [
@@ -46,8 +53,8 @@ def hasty(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setitem(LIMITS, Stage.LLM, quick)
 
 
-def answered(*observations: str) -> Behaviour:
-    return say(json.dumps({"observations": list(observations), "recommendations": ["Collect more malignant cases."]}))
+def answered(*observations: str, recommendations: Sequence[str] = ("Collect more malignant cases.",)) -> Behaviour:
+    return say(json.dumps({"observations": list(observations), "recommendations": list(recommendations)}))
 
 
 async def made(pipeline: Pipeline, begin: Begin, speaking: Endpoint) -> tuple[Run, str, dict[str, Any]]:
@@ -93,6 +100,33 @@ async def test_a_model_that_lies_is_asked_again_and_only_what_is_true_is_printed
     assert summary["llm_insights"] == "written"
     assert summary["llm_used"] is True
     assert summary["commentary"] == {"sentences": 2, "asked_again": 4, "dropped": 4}
+
+
+async def test_of_all_lies_about_a_model_none_is_printed(
+    pipeline: Pipeline, begin: Begin, monkeypatch: pytest.MonkeyPatch
+):
+    """One report hears them all, twice: for that, nothing limits how much of an answer is read."""
+    told = sentences({"model": TUNED["model"]})
+    observations = [*lies({fact.id: fact for fact in sample("model").facts}), *by(told, "observation")]
+    advice = by(told, "recommendation")
+    heard = [lie for lie in (*observations, *advice) if lie.strip()]
+    assert len(heard) >= 1500
+    for name, role in (("MOST_OBSERVATIONS", "observations"), ("MOST_RECOMMENDATIONS", "recommendations")):
+        monkeypatch.setattr(asking, name, 10_000)
+        monkeypatch.setitem(asking.SCHEMA["properties"][role], "maxItems", 10_000)
+    monkeypatch.setattr(json_replies, "LONGEST", 10_000_000)
+    lying = answered(HONEST, *observations, recommendations=advice)
+    async with endpoint(lying, lying) as speaking:
+        run, text, summary = await made(pipeline, begin, speaking)
+    assert run.status is RunStatus.COMPLETED
+    assert summary["commentary"] == {"sentences": 1, "asked_again": len(heard), "dropped": len(heard)}
+    listed = [line for line in text.partition("\n# Commentary")[2].splitlines() if line.startswith("- ")]
+    assert len(listed) == 1
+    assert "higher than **auc on test (0.9854)**" in listed[0]
+
+
+def by(told: list[tuple[str, Role, str]], role: Role) -> list[str]:
+    return [text for _, its, text in told if its == role]
 
 
 @pytest.mark.parametrize(

@@ -31,10 +31,15 @@ Every entry is one English sentence in plain text:
   Where a figure belongs, write the id of its fact in double braces, such as {{{{{example}}}}}. The report puts in the
   figure's name and its value, as in "{shown}". So write the sentence around name and value.
 - Call a figure by its own name only. Do not name another metric, split, class or feature beside it.
-- Compare only two facts in a sentence, with one word of comparison between them, and with the same unit:
-  "{{{{first.id}}}} is above {{{{second.id}}}}", or "falls from {{{{first.id}}}} to {{{{second.id}}}}". It is computed again.
-- No "all", "none", "every", "no", "most" or "few" in observations; no sums, ratios or differences.
-- Observations cite at least one fact each. Recommendations say what to do next, and need no figure.
+- Between two figures of a sentence stands nothing but "and", "with" or "while", or one word of comparison, and then they
+  have the same unit: "{{{{first.id}}}} is above {{{{second.id}}}}", or "falls from {{{{first.id}}}} to {{{{second.id}}}}". It is
+  computed again.
+- Use plain words. What a figure means for people, cases or errors belongs in a clause of its own behind the figures:
+  "…, so the model misses tumours".
+- No "all", "none", "every", "no", "never", "most", "often" or "few"; no sums, ratios or differences; nothing about
+  times, groups, data or models that the figure is not of.
+- Observations cite at least one fact each. Recommendations are orders, "Collect …", if you like with a condition, "if …",
+  and need no figure; a reason, "because …", cites the figure that it rests on.
 - At most {observations} observations and {recommendations} recommendations, the most useful first. Say what the figures
   mean for whoever decides, not what they are."""
 

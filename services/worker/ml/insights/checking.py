@@ -9,11 +9,13 @@ import msgspec
 
 from services.worker.ml.facts import Fact
 
+from .advising import unfounded
 from .binding import misnamed, vocabulary
 from .comparing import comparisons
-from .lexicon import COMPARING
+from .joining import joined
 from .numerals import numerals, quantities
-from .sentence import Part, cited, parts, prose, terms, words
+from .sentence import Part, cited, clauses, parts, prose, words
+from .wording import foreign
 
 Role = Literal["observation", "recommendation"]
 
@@ -58,27 +60,26 @@ class Checker:
             *_form(text, of),
             *(f"there is no fact {{{{{name[:80]}}}}}" for name in unknown),
             *numerals(of),
-            *(quantities(of) if item.role == "observation" else []),
+            *quantities(of),
             *misnamed(of, self._vocabulary),
-            *self._compared(item.role, of),
-            *self._bare(item.role, of),
+            *joined(of),
+            *(self._observed(of) if item.role == "observation" else self._advised(of)),
         ]
         return Refused(item, reasons) if reasons else Accepted(item.role, of)
 
-    def _compared(self, role: Role, of: list[Part]) -> list[str]:
-        """A recommendation without figures may say “lower the threshold”; it compares nothing, or is of one thing."""
-        if role == "recommendation" and not cited(of):
-            said = words(" ".join(prose(of)))
-            named = set(terms(" ".join(prose(of)))) & self._vocabulary
-            return (
-                ["a comparison needs the two facts that it is of"]
-                if len(named) > 1 and COMPARING & set(said) and "than" in said
-                else []
-            )
-        return comparisons(of, self._facts)
+    def _observed(self, of: list[Part]) -> list[str]:
+        return [
+            *foreign(of, self._vocabulary),
+            *comparisons(clauses(of), self._facts),
+            *([] if cited(of) else ["an observation cites the figures that it rests on"]),
+        ]
 
-    def _bare(self, role: Role, of: list[Part]) -> list[str]:
-        return ["an observation cites the figures that it rests on"] if role == "observation" and not cited(of) else []
+    def _advised(self, of: list[Part]) -> list[str]:
+        """Without figures it may say “lower the threshold”; what it says with one is checked as an observation is."""
+        return [
+            *unfounded(of, self._vocabulary),
+            *comparisons((clause for clause in clauses(of) if cited(clause)), self._facts),
+        ]
 
 
 def _form(text: str, of: list[Part]) -> list[str]:

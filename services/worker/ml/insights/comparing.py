@@ -8,7 +8,7 @@ from services.worker.ml.derive.ranking import LESS_IS_BETTER
 from services.worker.ml.facts import Fact, fact_id, written
 
 from . import lexicon
-from .sentence import Cited, Part, cited, clauses, words
+from .sentence import Cited, Part, cited, names, stem, words
 
 NEAR = 0.1
 """Two figures are similar if they differ by no more than this share of the larger one."""
@@ -18,17 +18,19 @@ _MORE_IS_BETTER = frozenset(
 _ALSO_LESS = frozenset("latency errors drift psi ks missing failures burn time".split())
 
 
-def comparisons(of: Sequence[Part], facts: Mapping[str, Fact]) -> list[str]:
-    """Why what is compared is not so, or cannot be computed again; nothing if all of it is so."""
-    return [why for clause in clauses(of) for why in _compared(clause, facts)]
+def comparisons(of: Iterable[Sequence[Part]], facts: Mapping[str, Fact]) -> list[str]:
+    """Why what is compared in these clauses is not so, or cannot be computed again; nothing if all of it is so."""
+    return [why for clause in of for why in _compared(clause, facts)]
 
 
 def _compared(of: Sequence[Part], facts: Mapping[str, Fact]) -> list[str]:
     said = [(place, word) for place, part in enumerate(of) if isinstance(part, str) for word in words(part)]
-    used = [(place, word) for place, word in said if word in lexicon.COMPARING]
+    cites = [number for number, part in enumerate(of) if isinstance(part, Cited)]
+    own = frozenset[str]().union(*map(names, cited(of)))
+    used = [(place, word) for place, word in said if word in lexicon.COMPARING and stem(word) not in own]
+    used = used if len(cites) > 1 else [each for each in used if not _wished(said, each)]
     if not used:
         return []
-    cites = [number for number, part in enumerate(of) if isinstance(part, Cited)]
     if any(word in lexicon.NEGATIONS for place, word in said if not cites or place < cites[-1] or len(cites) == 1):
         return ["a comparison with a negation cannot be computed again: say it the other way round"]
     if len(used) > 1:
@@ -46,6 +48,12 @@ def _compared(of: Sequence[Part], facts: Mapping[str, Fact]) -> list[str]:
         return [f"“{word}” must stand between the two facts that it is of"]
     left, right = cited(of)
     return _two(left, right, word)
+
+
+def _wished(said: Sequence[tuple[int, str]], each: tuple[int, str]) -> bool:
+    """“Room for a larger search”, “a chance to improve” compare nothing that is."""
+    led = [word for _, word in said[: said.index(each)]][-2:]
+    return each[1] in lexicon.CHOOSING and (led[-1:] == ["to"] or led in (["for", "a"], ["for", "an"]))
 
 
 def _two(left: Fact, right: Fact, word: str) -> list[str]:

@@ -47,7 +47,9 @@ ALSO_NAMES = frozenset({"pair", "pairs", "percentile", "quarter", "quarters", "s
 QUANTITIES = frozenset(
     """all none nothing every each entire entirely always perfect perfectly flawless flawlessly fully complete
     completely total totally majority minority most mostly few several many handful numerous countless no
-    everything everyone everywhere whole wholly zeroes exclusively solely""".split()
+    everything everyone everywhere whole wholly zeroes exclusively solely
+    never only lone any anybody anyone nobody none bulk lot lots majority minority dozens score scores decade decades
+    twenties thirties forties fifties sixties seventies eighties nineties seldom rarely often usually mainly largely""".split()
 )
 """How many, without a numeral: nothing here can check them."""
 
@@ -66,27 +68,9 @@ UNITS = frozenset(
 
 BEFORE = frozenset(
     """minus plus negative times about around approximately roughly nearly almost over under beyond least most up
-    exactly precisely only some barely hardly just""".split()
+    exactly precisely only some between barely hardly just""".split()
 )
 """What may not stand right before a figure: it would change it."""
-
-PHRASES_BEFORE = frozenset(
-    {
-        "up to",
-        "down to",
-        "short of",
-        "north of",
-        "south of",
-        "shy of",
-        "next to",
-        "excess of",
-        "upwards of",
-        "order of",
-        "portion of",
-        "part of",
-        "share of",
-    }
-)
 
 ABOVE = frozenset(
     "above higher greater larger bigger exceeds exceed exceeded exceeding surpasses surpass longer wider beyond tops outweighs outnumber outnumbers".split()
@@ -118,6 +102,11 @@ SUPERLATIVES = HIGHEST | LOWEST | BEST | WORST
 LOOSE = frozenset("more less".split())
 """Comparing, but of what no code can tell."""
 COMPARING = RELATIONS | CHANGES | SUPERLATIVES | LOOSE
+CHOOSING = frozenset(
+    """higher greater larger bigger longer wider lower smaller shorter narrower fewer better stronger weaker more less
+    increase decrease improve drop match gain close similar comparable near same equal identical""".split()
+)
+"""Comparing words that may choose something or ask for it, and then assert nothing."""
 NEGATIONS = frozenset(
     "not no never neither nor cannot without hardly barely scarcely rather instead unlike fails isn't doesn't don't won't can't wasn't aren't didn't".split()
 )

@@ -80,9 +80,9 @@ def _beside(of: Sequence[Part]) -> list[str]:
             continue
         if (before[-1:] and before[-1] not in _BESIDE) or (after[:1] and after[0] not in _BESIDE):
             found.append(f"a character touches {{{{{part.fact.id}}}}}")
-        last, following = words(before)[-2:], words(after)[:1]
-        if last and (last[-1] in lexicon.BEFORE or " ".join(last) in lexicon.PHRASES_BEFORE):
-            found.append(f"“{' '.join(last)}” right before a figure changes it")
-        if following and following[0] in lexicon.UNITS:
+        last, following = words(before)[-1:], words(after)[:2]
+        if last and last[0] in lexicon.BEFORE:
+            found.append(f"“{last[0]}” right before a figure changes it")
+        if following and following[0] in lexicon.UNITS and following != ["points", "to"]:
             found.append(f"“{following[0]}” right behind a figure changes it: figures have their units")
     return found

@@ -13,8 +13,23 @@ from services.worker.ml.facts import Fact, written
 _PLACEHOLDER = re.compile(r"\{\{\s*([^{}\s]{1,300})\s*\}\}")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _TERM = re.compile(r"[^\W_]+")
+_POSSESSIVE = re.compile(r"['’]s\b")
 CONJUNCTIONS = frozenset("so whereas while but yet though although because since hence thus therefore".split())
-_BREAK = re.compile(rf"[,;:()–—]|\b(?=(?:which|who|{'|'.join(sorted(CONJUNCTIONS))})\b)", re.IGNORECASE)
+CONDITIONS = frozenset("if unless until once when whether".split())
+_QUESTIONS = frozenset("where why how what before after".split())
+_AS = r"(?<!\bsuch )\b(?=as\b(?! (?:well|usual|expected|soon)\b))"
+_THAT = "|".join(rf"(?<= {verb} )(?=that\b)" for verb in "shows says means suggests confirms indicates implies".split())
+
+
+def _breaks(openers: frozenset[str]) -> re.Pattern[str]:
+    opening = rf"\b(?=(?:{'|'.join(sorted(openers))})\b)"
+    return re.compile(rf"[,;:()–—]|{opening}|{_AS}|{_THAT}", re.IGNORECASE)
+
+
+_BREAK = _breaks(CONJUNCTIONS | {"which", "who"})
+_BREAK_OF_ADVICE = _breaks(CONJUNCTIONS | CONDITIONS | _QUESTIONS | {"which", "who"})
+_CONSEQUENCES = CONJUNCTIONS | {"that"}
+_ENDINGS = (("s", ""), ("es", ""), ("ies", "y"), ("ed", ""), ("ed", "e"), ("ied", "y"), ("ing", ""), ("ing", "e"))
 _VERBS = frozenset({"means"})
 """Words that are not the name that they look like."""
 _SAME = {
@@ -26,6 +41,8 @@ _SAME = {
     "f-score": "f1",
     "drifted": "drift",
     "predicted": "prediction",
+    "lower": "low",
+    "upper": "high",
     "duplicated": "duplicate",
 }
 
@@ -72,17 +89,53 @@ def cited(of: Sequence[Part]) -> list[Fact]:
     return [part.fact for part in of if isinstance(part, Cited)]
 
 
-def clauses(of: Sequence[Part]) -> list[list[Part]]:
-    """The sentence cut where another thought may begin."""
+def clauses(of: Sequence[Part], *, advice: bool = False) -> list[list[Part]]:
+    """The sentence cut where another thought may begin; in advice, a condition or a question is one."""
+    breaks = _BREAK_OF_ADVICE if advice else _BREAK
     found: list[list[Part]] = [[]]
     for part in of:
         if isinstance(part, Cited):
             found[-1].append(part)
             continue
-        first, *others = _BREAK.split(part)
+        first, *others = breaks.split(part)
         found[-1].append(first)
         found += [[other] for other in others]
     return [clause for clause in found if any(isinstance(part, Cited) or part.strip() for part in clause)]
+
+
+class Clause(msgspec.Struct, frozen=True):
+    """A clause in its place; ``behind``: neither it nor one after it has a figure."""
+
+    parts: list[Part]
+    behind: bool
+
+    @property
+    def words(self) -> list[str]:
+        """Its own words in lower case; those with digits are left to ``numerals``."""
+        return [word for text in prose(self.parts) for word in plain(text)]
+
+    @property
+    def opener(self) -> str:
+        """The word by which it begins; with a figure at its beginning, nothing."""
+        opening = self.parts[0]
+        return next(iter(plain(opening)), "") if isinstance(opening, str) else ""
+
+    @property
+    def consequence(self) -> bool:
+        """It says what follows from the figures before it, and does not go on about one of them."""
+        return self.behind and self.opener in _CONSEQUENCES
+
+
+def placed(of: Sequence[Part], *, advice: bool = False) -> list[Clause]:
+    """The clauses of a sentence in their places."""
+    cut = clauses(of, advice=advice)
+    last = max((number for number, clause in enumerate(cut) if cited(clause)), default=len(cut))
+    return [Clause(clause, number > last) for number, clause in enumerate(cut)]
+
+
+def plain(text: str) -> list[str]:
+    """Its words as a list of words has them: possessives without their ending, and none with a digit."""
+    return [word for word in _TERM.findall(_POSSESSIVE.sub("", text.lower())) if word.isalpha()]
 
 
 def words(text: str) -> list[str]:
@@ -92,7 +145,7 @@ def words(text: str) -> list[str]:
 
 def terms(text: str) -> list[str]:
     """Its words and names as labels and prose are compared by: p95 is not p99."""
-    found = _TERM.findall(text.lower().replace("'s", "").replace("’s", ""))
+    found = _TERM.findall(_POSSESSIVE.sub("", text.lower()))
     return [stem(term) for term in found if term not in _VERBS]
 
 
@@ -102,6 +155,16 @@ def stem(word: str) -> str:
     if word.endswith("sses"):
         return word[:-2]
     return _SAME.get(word, word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith("ss") else word)
+
+
+def bases(word: str) -> list[str]:
+    """What a plural or a form of a verb may be a form of."""
+    found = []
+    for ending, bare in _ENDINGS:
+        if word.endswith(ending) and len(word) > len(ending) + 1:
+            base = word.removesuffix(ending) + bare
+            found += [base, base[:-1]] if base[-1] == base[-2] and not bare and ending != "s" else [base]
+    return found
 
 
 def names(fact: Fact) -> frozenset[str]:

@@ -51,8 +51,8 @@ def _note(told: Commentary) -> str:
     )
     return (
         f"The sentences below are by the model {told.model}. It was given figures of this report and wrote no number "
-        "itself: each figure was put in together with its name, and each comparison was computed again. Whether the "
-        f"advice is good was not checked.{dropped}"
+        "itself: each figure was put in together with its name, and each comparison was computed again. Its judgements, "
+        f"what it says follows from a figure, and its advice were not checked.{dropped}"
     )
 
 

@@ -27,8 +27,8 @@ def utility(case: Case[Synthgen]) -> list[Block]:
     real, made = given.train_real_test_real, given.train_synth_test_real
     name = given.metric or "metric"
     tiles = [
-        ("Trained on real", case.fact(("utility", "real"), f"{name}, trained and tested on real rows", real, field="utility"), name),
-        ("Trained on synthetic", case.fact(("utility", "synthetic"), f"{name}, trained on synthetic and tested on real rows", made, field="utility"), name),
+        ("Trained on real", case.fact(("utility", "real"), f"{name} after training on real rows", real, field="utility"), name),
+        ("Trained on synthetic", case.fact(("utility", "synthetic"), f"{name} after training on synthetic rows", made, field="utility"), name),
         _kept(case, given),
     ]  # fmt: skip
     return [parts.tiles(*[tile for tile in tiles if tile[1] != NONE]), *graphics.utility(given)]

@@ -34,6 +34,36 @@ FRAMES = (
 MODIFIED = (f"The recall is @ {RECALL} on the test rows.", f"Recall stands @ {RECALL} here.")
 FOLLOWED = (f"The recall is {RECALL} @ on the test rows.", f"With {RECALL} @ the model is useful.")
 COUNTED = (f"@ rows were classified well, as {AUC} shows.", f"The model finds @ tumours, as {RECALL} shows.")
+CHANGING = """
+    minus plus negative times about around approximately roughly nearly almost over under beyond least most up exactly
+    precisely only some barely hardly just between
+    """.split()
+CHANGING_PHRASES = (
+    """
+    up to|down to|short of|north of|south of|shy of|next to|in excess of|upwards of|of the order of|a portion of|a part of
+    a share of|the better part of|anything but|wide of|different from|clear of|give or take|at the very least|no more than
+    """.strip()
+    .replace("\n", "|")
+    .split("|")
+)
+UNITS = """
+    percent percentage pct point points ms millisecond milliseconds second seconds minute minutes hour hours day days
+    week weeks month months year years byte bytes kb mb gb kilobytes megabytes gigabytes times fold basis bps bn euro euros
+    dollar dollars cents usd eur
+    """.split()
+QUANTITIES = """
+    all none nothing every each entire entirely always perfect perfectly flawless flawlessly fully complete completely
+    total totally majority minority most mostly few several many handful numerous countless no everything everyone
+    everywhere whole wholly zeroes exclusively solely ratio product sum squared square root inverse reciprocal multiplied
+    multiply divided divide fraction multiple percentage added subtracted combined complement per hourly daily weekly
+    monthly yearly annually apiece umpteen scores decades myriad plenty scant virtually any nary lone
+    """.split()
+RELATING = """
+    surpassed overtakes dwarfs outstrips breaches overshoots eclipses outdoes outruns outranks overtops outclasses undercuts
+    trounces thrashes crushes bests edges pips nudges leapfrogs overhauls rivals equates mirrors approximates doubles halves
+    outscores outperformed overpowers towers transcends tops leads trails shadows tails pales undershoots exceeds outweighs
+    satisfies meets violates misses clears fails busts respects honours reaches covers includes contains makes causes is of
+    """.split()
 METRICS = ("auc", "accuracy", "f1", "precision", "recall", "logloss")
 BROKEN = (
     "The AUC is {{model.test.auc.exact}}.",
@@ -72,9 +102,9 @@ def lies(facts: Mapping[str, Fact]) -> list[str]:
     """All of them, each once."""
     made = [
         *_filled(FRAMES, [*DIGITS, *filter(None, map(str.strip, NUMERALS))]),
-        *_filled(MODIFIED, [*sorted(lexicon.BEFORE), *sorted(lexicon.PHRASES_BEFORE)]),
-        *_filled(FOLLOWED, sorted(lexicon.UNITS - {"x", "k", "m"})),
-        *_filled(COUNTED, sorted(lexicon.QUANTITIES | lexicon.ARITHMETIC)),
+        *_filled(MODIFIED, [*CHANGING, *map(str.strip, CHANGING_PHRASES)]),
+        *_filled(FOLLOWED, UNITS),
+        *_filled(COUNTED, QUANTITIES),
         *_misnamed(),
         *_swapped(),
         *_compared(facts),
@@ -116,7 +146,7 @@ def _swapped() -> Iterator[str]:
 
 
 def _compared(facts: Mapping[str, Fact]) -> Iterator[str]:
-    """Every word of comparison, put the wrong way round."""
+    """Every word of comparison that is computed again, put the wrong way round."""
     pairs = [(f"model.train.{metric}", f"model.test.{metric}") for metric in METRICS[:5]]
     for high, low in pairs:
         assert facts[high].value > facts[low].value
