@@ -7,6 +7,7 @@ from functools import wraps
 from services.worker.content import Lost
 from services.worker.llm.door import Answer, ModelBusy, ModelDown, ModelRefused, OnChunk, Prompt
 from services.worker.llm.model import Model
+from services.worker.privacy.guard import Withheld
 from shared.domain.outcome import NodeFunction, Outcome, Retry, Work
 
 PATIENCE = 3
@@ -36,7 +37,7 @@ async def extra(
     """
     try:
         return await model.get(work, prompt, budget=budget, on_chunk=on_chunk)
-    except ModelRefused:
+    except (ModelRefused, Withheld):
         return None, "refused"
     except ModelBusy:
         raise

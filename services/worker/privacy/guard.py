@@ -13,7 +13,7 @@ from services.worker.llm.door import Prompt
 from shared.domain.errors import Rejected
 from shared.domain.outcome import Work
 
-from .scramble import Leak, Scrambler, mapped, tidied
+from .scramble import Leak, Scrambler, mapped, texts, tidied
 from .vault import Vault
 
 log = structlog.get_logger()
@@ -22,7 +22,13 @@ RULE = """
 - Words such as PII-KIND-… with a number stand for names and other values that are kept from you. Use them like the names
   and values themselves, and copy them letter by letter: never change, translate, split, invent or explain one."""
 """What every system prompt ends with that goes out together with tokens."""
-_WORDS_OF_SCHEMAS = frozenset({"type", "required", "format", "pattern", "additionalProperties"})
+_TYPES = frozenset({"string", "number", "integer", "boolean", "object", "array", "null"})
+
+
+class Withheld(Rejected):
+    """A prompt that would have held a private value; it was not sent."""
+
+    code = "privacy_refused"
 
 
 class Passed(msgspec.Struct, frozen=True):
@@ -43,21 +49,30 @@ class Guard:
         """The prompt with tokens for every value that its run keeps back, or that is found in it now.
 
         Raises:
-            Rejected: a value would have left all the same (``privacy_refused``), or the map is gone.
+            Withheld: a value would have left all the same.
+            Rejected: the map is gone.
         """
         try:
             passed = await self._vault.change(work, lambda scrambler: _passed(scrambler, prompt))
         except Leak as leak:
             log.error("prompt.refused", reason=str(leak))  # noqa: TRY400 - a traceback would add nothing
-            raise Rejected(f"{leak}; nothing was sent", code="privacy_refused") from None
+            raise Withheld(f"{leak}; nothing was sent") from None
         return passed or Passed(prompt, str)
 
 
 def _passed(scrambler: Scrambler, prompt: Prompt) -> Passed:
-    system, user = scrambler.add(prompt.system), scrambler.add(prompt.user)
-    schema: dict[str, Any] | None = mapped(prompt.schema, scrambler.add, _WORDS_OF_SCHEMAS)
-    for text in (system, user, msgspec.json.encode(schema).decode()):
-        scrambler.check(text)
-    told = system + RULE if "PII-" in user else system
+    told = list(texts(prompt.schema, _structure))
+    system, user, *hidden = scrambler.added([prompt.system, prompt.user, *told])
+    said = dict(zip(told, hidden, strict=True))
+    schema: dict[str, Any] | None = mapped(prompt.schema, lambda text: said[text], _structure)
+    scrambler.check(msgspec.json.encode(schema).decode())
     mapping = scrambler.mapping
-    return Passed(replace(prompt, system=told, user=user, schema=schema), lambda text: tidied(text, mapping))
+    rule = RULE if "PII-" in user else ""
+    return Passed(replace(prompt, system=system + rule, user=user, schema=schema), lambda text: tidied(text, mapping))
+
+
+def _structure(name: str, value: Any) -> bool:
+    """What a schema says of its own structure."""
+    return (name == "required" and isinstance(value, list)) or (
+        name == "type" and isinstance(value, str) and value in _TYPES
+    )

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 
 from .kinds import Kind, Span
-from .lexicon import fold
-from .windows import Windows
+from .windows import Windows, fold
 
 _MONTHS = (
     r"jan(?:uary|uar|vier|uari)?|j[äa]n(?:ner)?|feb(?:ruary|ruar|ruari)?|f[ée]v(?:rier)?|febrero|febbraio|mar(?:ch|s|zo|ço)?|m[äa]rz|maart|apr(?:il)?|"
