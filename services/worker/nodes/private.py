@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from msgspec.structs import replace
 
-from services.worker.privacy import names
+from services.worker.privacy import fields
 from services.worker.privacy.kinds import Kind
 from services.worker.privacy.scramble import Scrambler
 from services.worker.privacy.vault import Back, Vault
@@ -122,7 +122,7 @@ def _kept(name: str, value: Any) -> bool:
 
 def _given(inputs: dict[str, Any]) -> dict[str, Kind]:
     """What the names of fields tell to be private: in the parameters, the conversation, and the caller's own name."""
-    return names.given({name: inputs.get(name) for name in ("author", "parameters", "conversation")})
+    return fields.given({name: inputs.get(name) for name in ("author", "parameters", "conversation")})
 
 
 async def _tokens_only(work: Work, vault: Vault, *, keep: bool) -> dict[str, Any]:

@@ -27,10 +27,8 @@ _SPECIAL = {
 }
 _UNSEEN = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
 _HANGUL = range(0xAC00, 0xD7A4)
-_COMPOUND = re.compile(
-    r"(?<![\w-])(?:[^\W\d_]+(?:_[^\W\d_]+)+|[^\W\d_A-Z]+(?:[A-Z][^\W\d_A-Z]*)+|(?:[A-Z][^\W\d_A-Z]+){2,})(?!\w)"
-)
-_HUMP = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z])|_")
+_JOINT = re.compile(r"_|[^\W\d_A-Z](?=[A-Z]{2}|[A-Z][^\W\d_A-Z])")
+_LONGEST_NAME = 64
 
 
 class Traced:
@@ -59,15 +57,20 @@ class Traced:
 
     def put(self, written: str, *, instead_of: int) -> None:
         """Go on with a piece that stands for so many characters."""
+        at = self._length
         self._parts.append(written)
         self._length += len(written)
-        if len(written) != instead_of:
-            shift = self._shifts[-1] + instead_of - len(written)
-            if self._at[-1] == self._length:
-                self._shifts[-1] = shift
-            else:
-                self._at.append(self._length)
-                self._shifts.append(shift)
+        if len(written) < instead_of:
+            self._shift(self._length, instead_of - len(written))
+        for more in range(len(written) - instead_of):
+            self._shift(at + max(instead_of, 1) + more, -1)
+
+    def _shift(self, at: int, by: int) -> None:
+        if self._at[-1] == at:
+            self._shifts[-1] += by
+        else:
+            self._at.append(at)
+            self._shifts.append(self._shifts[-1] + by)
 
 
 def bare(text: str, *, joined: bool = False) -> Traced:
@@ -95,15 +98,25 @@ def spelt_out(text: str) -> Traced:
     """With the names of fields as words: ``date_of_birth`` and ``dateOfBirth`` as ``date of birth``, with its capitals."""
     made = Traced()
     at = 0
-    for match in _COMPOUND.finditer(text):
-        made.put(text[at : match.start()], instead_of=match.start() - at)
-        at = match.start()
-        for hump in _HUMP.finditer(text, match.start(), match.end()):
-            made.put(text[at : hump.start()], instead_of=hump.start() - at)
-            made.put(" ", instead_of=hump.end() - hump.start())
-            at = hump.end()
+    for joint in _JOINT.finditer(text):
+        if _in_name(text, joint.start(), joint.end()):
+            start = joint.end() if joint[0] != "_" else joint.start()
+            made.put(text[at:start], instead_of=start - at)
+            made.put(" ", instead_of=joint.end() - start)
+            at = joint.end()
     made.put(text[at:], instead_of=len(text) - at)
     return made
+
+
+def _in_name(text: str, start: int, end: int) -> bool:
+    """Whether a place is inside a word of letters and underscores: keys and tokens have digits."""
+    first, last = max(start - _LONGEST_NAME, 0), min(end + _LONGEST_NAME, len(text))
+    while start > first and (text[start - 1].isalpha() or text[start - 1] == "_"):
+        start -= 1
+    while end < last and (text[end].isalpha() or text[end] == "_"):
+        end += 1
+    around = text[start - 1 : start] + text[end : end + 1]
+    return not any(char.isalnum() for char in around)
 
 
 def _put_bare(text: str, made: Traced) -> None:

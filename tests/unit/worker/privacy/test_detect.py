@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.worker.privacy import names, scramble
+from services.worker.privacy import fields, scramble
 from services.worker.privacy.detect import Detector, small_words
 from services.worker.privacy.kinds import DEFAULT_PROFILE, LABELS, PROFILES, Kind, Span, risk
 from services.worker.privacy.mapping import Mapping
@@ -147,7 +147,7 @@ def test_how_grave_it_is(counts, level):
 
 def test_fields_tell_names():
     """Wherever they stand in what was given, in lists and nested, with the parts of a name; not their neighbours."""
-    given = names.given(
+    given = fields.given(
         {
             "author": "Ottilie van der Brückner",
             "parameters": {

@@ -6,10 +6,10 @@ import pytest
 
 from services.worker.llm.door import Prompt
 from services.worker.privacy.detect import Detector
+from services.worker.privacy.fields import given
 from services.worker.privacy.guard import _passed
 from services.worker.privacy.kinds import Kind, Span
 from services.worker.privacy.mapping import Mapping
-from services.worker.privacy.names import given
 from services.worker.privacy.scramble import Scrambler
 
 
