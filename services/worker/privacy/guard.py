@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 import structlog
@@ -13,7 +14,11 @@ from services.worker.llm.door import Prompt
 from shared.domain.errors import Rejected
 from shared.domain.outcome import Work
 
-from .scramble import Leak, Scrambler, mapped, texts, tidied
+from .detect import Detector
+from .kinds import DEFAULT_PROFILE
+from .mapping import Mapping
+from .model import Names
+from .scramble import Leak, Scrambler, mapped, restore, texts, tidied
 from .vault import Vault
 
 log = structlog.get_logger()
@@ -39,6 +44,32 @@ class Passed(msgspec.Struct, frozen=True):
     """To be done to the answer."""
 
 
+class Guarding(Protocol):
+    """Lets prompts out."""
+
+    async def outbound(self, work: Work, prompt: Prompt, /) -> Passed: ...
+
+
+class Alone:
+    """For calls whose answers are read at once, in runs that keep no map: each prompt has its own, and no value leaves."""
+
+    def __init__(self, names: Names | None) -> None:
+        self._names = names
+
+    async def outbound(self, _work: Work, prompt: Prompt) -> Passed:
+        """The prompt with tokens for every value that is found in it; the answer gets them back.
+
+        Raises:
+            Withheld: a value would have left all the same.
+        """
+        scrambler = Scrambler(Detector(DEFAULT_PROFILE, self._names), Mapping())
+        try:
+            passed = await asyncio.to_thread(_passed, scrambler, prompt)
+        except Leak as leak:
+            raise _withheld(leak) from None
+        return replace(passed, tidy=lambda text: restore(text, scrambler.mapping).text)
+
+
 class Guard:
     """For the model's one caller."""
 
@@ -55,9 +86,13 @@ class Guard:
         try:
             passed = await self._vault.change(work, lambda scrambler: _passed(scrambler, prompt))
         except Leak as leak:
-            log.error("prompt.refused", reason=str(leak))  # noqa: TRY400 - a traceback would add nothing
-            raise Withheld(f"{leak}; nothing was sent") from None
+            raise _withheld(leak) from None
         return passed or Passed(prompt, str)
+
+
+def _withheld(leak: Leak) -> Withheld:
+    log.error("prompt.refused", reason=str(leak))
+    return Withheld(f"{leak}; nothing was sent")
 
 
 def _passed(scrambler: Scrambler, prompt: Prompt) -> Passed:

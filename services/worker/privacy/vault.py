@@ -58,6 +58,11 @@ class Vault:
         self._model = model
 
     @property
+    def names(self) -> Names | None:
+        """What finds names in running text."""
+        return self._model
+
+    @property
     def model(self) -> str | None:
         """What names in running text are looked for with; None: by rules alone."""
         return self._model.name if self._model else None
