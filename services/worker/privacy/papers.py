@@ -90,7 +90,7 @@ _BIRTHS = Windows(
 )
 _BIRTHS_AFTER = Windows(("(dob", "of birth", "(geb", "birthday", " dob"), _AFTER)
 _PLATE = re.compile(
-    r"(?i:licen[cs]e[ -]plate|number[ -]plate|kennzeichen|registration plate|kenteken|\btarga\b|matr[íi]cula)[\s.:=\"'-]{0,4}(?i:is |ist |number |nr\.? )?"
+    r"(?i:licen[cs]e[ -]plate|number[ -]plate|plate (?:number|no)\b\.?|kennzeichen|registration plate|kenteken|\btarga\b|matr[íi]cula)[\s.:=\"'-]{0,4}(?i:is |ist |number |nr\.? )?"
     r"(?P<value>[A-ZÄÖÜ0-9]{1,4}[ -]?[A-Z0-9]{1,4}(?:[ -][A-Z0-9]{1,5})?)(?![\w])"
 )
 _PLATES = Windows(("plate", "kennzeichen", "kenteken", "targa", "matr"), _PLATE)
