@@ -27,6 +27,8 @@ TIME_S = 5.0
 CONNECT_S = 2.0
 MOST_ADDRESSES = 4
 MOST_REDIRECTS = 3
+_PUBLIC_PORT = 443
+"""Of pages: what answers elsewhere is seldom meant for everybody."""
 _MOVED = frozenset({301, 302, 303, 307, 308})
 
 
@@ -95,6 +97,8 @@ class Outbound:
             async with asyncio.timeout(self._time_s):
                 for _ in range(MOST_REDIRECTS + 1):
                     target = addresses.parse(_plain(url), allow_private=self._allow_private)
+                    if not self._allow_private and target.port != _PUBLIC_PORT:
+                        raise Rejected("the url has a port that public pages are not at", code="page_port")
                     fetched, location = await self._fetch(target, headers, most_bytes)
                     if not location:
                         return fetched

@@ -24,6 +24,8 @@ from .nodes.measure import Rows
 from .nodes.ml_load import Shelf
 from .nodes.write import LiveFor
 from .privacy import model as name_model
+from .privacy.detect import Detector
+from .privacy.vague import Vague
 from .privacy.vault import Vault
 from .reindexing import Reindexing
 from .retention import Collector
@@ -73,6 +75,8 @@ async def open_resources(settings: Settings, pipeline: Pipeline) -> AsyncIterato
     embedder = make_embedder(
         base_url=settings.embedding_base_url, model=settings.embedding_model, api_key=settings.embedding_api_key
     )
+    if embedder is not None and settings.embedding_base_url:
+        embedder = Vague(embedder, Detector("full_anonymization", name_model.installed()))
     web = Web(settings.search_url, allow_private=settings.search_allow_private) if settings.search_url else None
     library = Library(pipeline.database, pipeline.store, embedder, Retriever(pipeline.database, embedder), web)
     try:

@@ -211,6 +211,21 @@ class Values:
     def account(self) -> str:
         return self.digits(self.dice.choice((8, 9, 10)))
 
+    def url(self) -> str:
+        path = "/".join(self.letters(6, string.ascii_lowercase) for _ in range(self.dice.randint(1, 3)))
+        return f"https://{self.letters(7, string.ascii_lowercase)}.example.{self.dice.choice(('com', 'org', 'net'))}/{path}"
+
+    def vehicle(self) -> str:
+        made = (
+            lambda: f"{self.letters(1, 'BMKF')}-{self.letters(2, string.ascii_uppercase)} {self.digits(4)}",
+            lambda: f"{self.letters(3, string.ascii_uppercase)} {self.digits(4)}",
+            lambda: f"{self.dice.randint(1, 9)}{self.letters(3, string.ascii_uppercase)}{self.digits(3)}",
+        )
+        return self.dice.choice(made)()
+
+    def place(self, language: str = "en") -> str:
+        return self.dice.choice(_TOWNS[language])[0]
+
     def organisation(self) -> str:
         word = self.dice.choice(
             "Nordlicht Brightwater Castellum Ardenne Quintessa Holmgard Bluefern Veridian Ostwind".split()

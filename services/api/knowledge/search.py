@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -120,11 +121,11 @@ async def _ended(resources: Resources, run_id: str) -> bool:
 
 async def _give_up(resources: Resources, run_id: str) -> None:
     log.warning("search.without_vectors", run_id=run_id)
-    async with resources.pipeline.transaction() as tx:
-        try:
+    with suppress(Conflict):  # it has just ended
+        async with resources.pipeline.transaction() as tx:
             await control.cancel(resources.pipeline, tx, run_id, reason="search took too long")
-        except Conflict:
-            return
+    async with resources.pipeline.database.begin() as db:
+        await runs.forget(db, run_id)
 
 
 async def _taken(resources: Resources, run_id: str) -> tuple[str, list[Found]] | None:

@@ -8,7 +8,7 @@ import msgspec
 from msgspec.structs import replace
 
 from services.worker.content import Lost
-from services.worker.privacy.guard import Guard
+from services.worker.privacy.guard import Guarding
 from shared.domain.outcome import Work
 
 from .answers import Answers
@@ -27,7 +27,7 @@ class Model(msgspec.Struct, frozen=True):
 
     writer: Writer
     answers: Answers | None = None
-    guard: Guard | None = None
+    guard: Guarding | None = None
     """Keeps private values back; a model is never asked past it."""
 
     @property

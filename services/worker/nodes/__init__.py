@@ -8,7 +8,7 @@ from typing import Protocol
 from services.worker.llm.answers import Answers
 from services.worker.llm.door import Writer
 from services.worker.llm.model import Model
-from services.worker.privacy.guard import Guard
+from services.worker.privacy.guard import Alone, Guard
 from services.worker.privacy.vault import Vault
 from shared.domain.outcome import NodeFunction
 
@@ -64,6 +64,7 @@ def node_functions(resources: Needs) -> dict[str, NodeFunction]:
     """What each node type of a worker does."""
     vault = resources.vault
     model = Model(resources.writer, resources.answers, Guard(vault) if vault else None)
+    commenting = Model(resources.writer, resources.answers, Alone(vault.names) if vault else None)
     gathering = resources.library.gathering if resources.library else None
     gathered: NodeFunction = partial(collect, gathering=gathering)
     planned = hiding(outline(model), vault, "template") if vault else outline(model)
@@ -80,7 +81,7 @@ def node_functions(resources: Needs) -> dict[str, NodeFunction]:
             "report.assemble": restored(assemble, vault) if vault else assemble,
             "report.check": check,
             "ml.compose": ml_compose,
-            "ml.comment": ml_comment(model),
+            "ml.comment": ml_comment(commenting),
             "ml.assemble": ml_assemble,
             "core.noop": core.noop,
             "core.identity": core.identity,

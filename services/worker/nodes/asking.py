@@ -8,6 +8,7 @@ from typing import Any
 from services.worker.content import Lost, Usage
 from services.worker.llm.door import Answer, ModelBusy, ModelDown, ModelRefused, OnChunk, Prompt
 from services.worker.llm.model import Model
+from services.worker.privacy.guard import Withheld
 from shared.domain.outcome import NodeFunction, Outcome, Retry, Work
 
 PATIENCE = 3
@@ -47,7 +48,7 @@ async def extra(
     """
     try:
         return await model.get(work, prompt, budget=budget, on_chunk=on_chunk)
-    except ModelRefused:
+    except (ModelRefused, Withheld):
         return None, "refused"
     except (ModelBusy, ModelDown):
         if work.attempt < PATIENCE:

@@ -21,7 +21,8 @@ from .private import hidden
 def nearer(function: NodeFunction, gathering: Gathering, vault: Vault | None) -> NodeFunction:
     """A node that plans sections: they read passages of the knowledge base that nobody thought of for the whole.
 
-    What is asked for has its values back, since the knowledge base knows no tokens; what is found gets tokens.
+    What is asked for has its values back, since the knowledge base knows no tokens, but not for an endpoint for vectors
+    elsewhere; what is found gets tokens.
     """
 
     async def run(work: Work) -> Outcome:
@@ -31,10 +32,9 @@ def nearer(function: NodeFunction, gathering: Gathering, vault: Vault | None) ->
         sections = msgspec.convert(outcome.outputs["sections"], list[Section])
         queries = [f"{section.title}. {section.brief}" for section in sections]
         private = vault is not None and await vault.kept(work)
-        if vault is not None and private:
-            queries = (await vault.back(work, queries)).value
+        asked = (await vault.back(work, queries)).value if vault is not None and private else queries
         try:
-            found = await gathering.for_sections(work, queries)
+            found = await gathering.for_sections(work, asked, queries)
         except (NotFound, Forbidden) as error:
             return Fail(error.code, error.message)
         if vault is not None and private:

@@ -12,7 +12,7 @@ from typing import Any
 import structlog
 from msgspec.structs import replace
 
-from services.worker.privacy import names
+from services.worker.privacy import fields
 from services.worker.privacy.kinds import Kind
 from services.worker.privacy.scramble import Scrambler
 from services.worker.privacy.vault import Back, Vault
@@ -22,9 +22,12 @@ from shared.domain.outcome import Done, NodeFunction, Outcome, Work
 
 log = structlog.get_logger()
 
-_KEPT = frozenset({"kind", "origin"})
+_KINDS = frozenset({"text", "markdown"})
+_ORIGIN = re.compile(r"(?:[0-9a-f-]{16,36}:[0-9]+)?")
 _COVER = ("title", "description", "author")
-_WORDS_OF = frozenset({Kind.PERSON, Kind.EMAIL, Kind.SECRET, Kind.LOGIN, Kind.URL})
+_WORDS_OF = frozenset(
+    {Kind.PERSON, Kind.EMAIL, Kind.SECRET, Kind.LOGIN, Kind.URL, Kind.ADDRESS, Kind.ORGANISATION, Kind.PLACE}
+)
 
 
 def scrambled(function: NodeFunction, vault: Vault) -> NodeFunction:
@@ -40,9 +43,9 @@ def scrambled(function: NodeFunction, vault: Vault) -> NodeFunction:
             with discreet():
                 outcome = await function(replace(work, inputs=work.inputs | {"webQuery": searched}))
         except Rejected as error:  # it may quote what it rejects
-            said = error.message
-            message = await vault.change(work, lambda one: one.add(said))
-            raise Rejected(message or said, code=error.code, details=error.details) from None
+            said: dict[str, Any] = {"message": error.message, "details": error.details}
+            told: dict[str, Any] = await vault.change(work, lambda one: one.values(said)) or said
+            raise Rejected(told["message"], code=error.code, details=told["details"]) from None
         if not isinstance(outcome, Done):
             return outcome
         return replace(outcome, outputs=await vault.change(work, lambda one: hidden(one, outcome.outputs)))
@@ -100,7 +103,7 @@ def discreet() -> Iterator[None]:
 
 def hidden(scrambler: Scrambler, outputs: dict[str, Any]) -> dict[str, Any]:
     """A JSON object with tokens for its private values, without frequent words that are parts of them."""
-    made: dict[str, Any] = scrambler.values(outputs, _KEPT)
+    made: dict[str, Any] = scrambler.values(outputs, _kept)
     parts = {
         word
         for entry in scrambler.mapping.entries
@@ -110,9 +113,16 @@ def hidden(scrambler: Scrambler, outputs: dict[str, Any]) -> dict[str, Any]:
     return made | {"facts": _without(made["facts"], parts)} if "facts" in made else made
 
 
+def _kept(name: str, value: Any) -> bool:
+    """What is made here, not by clients."""
+    if name == "kind":
+        return value in _KINDS
+    return name == "origin" and isinstance(value, str) and _ORIGIN.fullmatch(value) is not None
+
+
 def _given(inputs: dict[str, Any]) -> dict[str, Kind]:
     """What the names of fields tell to be private: in the parameters, the conversation, and the caller's own name."""
-    return names.given({name: inputs.get(name) for name in ("author", "parameters", "conversation")})
+    return fields.given({name: inputs.get(name) for name in ("author", "parameters", "conversation")})
 
 
 async def _tokens_only(work: Work, vault: Vault, *, keep: bool) -> dict[str, Any]:

@@ -31,8 +31,17 @@ _PEM = re.compile(
     re.DOTALL,
 )
 _HEADER = re.compile(r"\b(?:bearer|basic|token)[ \t]+(?P<value>[\w.+/=~-]{12,2000})", re.IGNORECASE)
+_COMMAND = re.compile(
+    r"\bcurl\b[^\n]{0,200}?[ ](?:-u|--user)[ =]?[\"']?(?P<curl>[^\s:\"']{1,64}:[^\s\"']{1,128})"
+    r"|\b(?:mysql|mysqldump|mariadb|sshpass)\b[^\n]{0,200}?[ ](?:-p|--password[ =])[\"']?(?P<client>[^\s\"'-][^\s\"']{2,128})"
+)
+_COOKIE = re.compile(
+    r"\b(?:set-)?cookie:[ \t]*(?P<jar>[^\n=]{1,80}=[^\n]{4,4000})"
+    r"|(?<![^\W_])(?:session|sess|sid|jsessionid|phpsessid)(?:[ _-]?(?:id|token|key))?[\"']?\s{0,2}[:=]\s{0,2}[\"']?(?P<session>[\w.%+/=-]{12,400})",
+    re.IGNORECASE,
+)
 _WORDS = (
-    r"pass(?:word|wd|phrase|code)|passwort|kennwort|pwd|mot de passe|contrase(?:ñ|n)a|wachtwoord|senha|has(?:ł|l)o|"
+    r"pass(?:word|wd|phrase|code)?|passwort|kennwort|pwd|mot de passe|contrase(?:ñ|n)a|wachtwoord|senha|has(?:ł|l)o|"
     r"secret|token|api[ _-]?key|access[ _-]?key(?:[ _-]?id)?|auth[ _-]?key|account[ _-]?key|shared[ _-]?access[ _-]?key|"
     r"client[ _-]?secret|private[ _-]?key|signing[ _-]?key|encryption[ _-]?key|secret[ _-]?(?:access[ _-]?)?key|"
     r"credentials?|recovery code|pin"
@@ -42,6 +51,15 @@ _SAID = re.compile(
     r"(?P<by>\s{0,3}(?:[:=]|=>|:=)\s{0,3}|\s{1,3}(?:is|was|ist|lautet|est|es|to)\s{1,3}:?\s{0,2})"
     r"(?P<quote>[\"'`\u201c]?)(?P<value>[^\s\"'`\u201c\u201d<>,;]{4,300})",
     re.IGNORECASE,
+)
+_PHRASE = re.compile(
+    r"(?<![^\W_])(?:pass(?:word|phrase)|passwort|kennwort|passphrase|seed phrase|recovery phrase)[ ]?(?:(?:is|ist|lautet)[ ]|[:=][ ]?)?"
+    r"[\"\u201c\u201e](?P<value>[^\"\u201c\u201d\n]{4,200})[\"\u201c\u201d]",
+    re.IGNORECASE,
+)
+"""In quotes it may have spaces."""
+_PIN = re.compile(
+    r"\b(?:PIN|[Pp]in(?=[ -]?[Cc]ode|[ ]is|[ ]ist))(?:[ -]?[Cc]ode)?[ ](?:(?:is|ist|lautet)[ ])?(?P<value>[0-9]{4,8})(?![\w.])"
 )
 _PLACEHOLDER = re.compile(
     r"^(?:\*+|x+|\.+|\$\{.*|\{\{.*|<.*|none|null|true|false|required|optional|changed?|reset)\W*$", re.IGNORECASE
@@ -65,6 +83,12 @@ def find(text: str) -> Iterator[Span]:
         for match in _HEADER.finditer(text)
         if _is_random(match["value"])
     )
+    yield from (Span(*match.span(match.lastgroup or 0), Kind.SECRET) for match in _COMMAND.finditer(text))
+    for match in _COOKIE.finditer(text):
+        if match["jar"] or any(char.isdigit() for char in match["session"]):
+            yield Span(*match.span(match.lastgroup or 0), Kind.SECRET)
+    yield from (Span(*match.span("value"), Kind.SECRET) for match in _PHRASE.finditer(text))
+    yield from (Span(*match.span("value"), Kind.SECRET) for match in _PIN.finditer(text))
     yield from _said(text)
 
 
@@ -82,6 +106,8 @@ def _counts(word: str, value: str, *, assigned: bool) -> bool:
     if word == "pin":
         return value.isdigit() and len(value) <= 8
     if _PASSWORDS.match(word):
+        if any(char.isdigit() for char in value) and any(char.isalpha() for char in value):
+            return True
         mixed = sum((any(c.isdigit() for c in value), any(not c.isalnum() for c in value), value.lower() != value))
         return mixed >= (1 if assigned else 2) or (assigned and len(value) >= 6)
     return _is_random(value) if not assigned else _is_random(value) or _varied(value)

@@ -5,22 +5,32 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator
 
-from . import credentials, finance, identity, names, network, papers, phones, places, wallets
+from . import columns, credentials, fields, finance, identity, names, network, papers, phones, places, wallets
 from .kinds import PROFILES, Kind, Span
 from .model import Names
 from .spans import settle
+from .traced import spelt_out
 
-RULES: tuple[tuple[frozenset[Kind], Callable[[str], Iterator[Span]]], ...] = (
+Rule = tuple[frozenset[Kind], Callable[[str], Iterator[Span]]]
+
+RULES: tuple[Rule, ...] = (
     (frozenset({Kind.EMAIL, Kind.URL, Kind.LOGIN, Kind.IP, Kind.MAC}), network.find),
     (frozenset({Kind.SECRET}), credentials.find),
     (frozenset({Kind.WALLET}), wallets.find),
+    (frozenset({Kind.ADDRESS}), places.find),
+    (frozenset(Kind), fields.find),
+    (frozenset(Kind), columns.find),
+)
+"""Read texts as they are."""
+RULES_OF_LABELS: tuple[Rule, ...] = (
+    (frozenset({Kind.SECRET}), credentials.find),
     (frozenset({Kind.NATIONAL}), identity.find),
     (frozenset({Kind.CARD, Kind.IBAN, Kind.ACCOUNT}), finance.find),
     (frozenset({Kind.PHONE}), phones.find),
     (frozenset({Kind.BIRTH, Kind.MEDICAL, Kind.PASSPORT, Kind.LICENCE, Kind.VEHICLE}), papers.find),
-    (frozenset({Kind.ADDRESS}), places.find),
     (frozenset({Kind.PERSON, Kind.ORGANISATION}), names.find),
 )
+"""Go by words before values, and so read names of fields as words."""
 
 
 _SMALL = re.compile(r"(?<![\w'’-])[^\W\d_A-Z][^\W\d_]+")
@@ -45,6 +55,7 @@ class Detector:
     def __init__(self, profile: str, model: Names | None = None) -> None:
         self.kinds = PROFILES[profile]
         self._rules = [find for kinds, find in RULES if kinds & self.kinds]
+        self._rules_of_labels = [find for kinds, find in RULES_OF_LABELS if kinds & self.kinds]
         self._model = model
 
     def find(self, text: str, ordinary: Collection[str] = (), *, by_model: bool = True) -> list[Span]:
@@ -55,6 +66,8 @@ class Detector:
             by_model: ask the model for names too.
         """
         found = [span for find in self._rules for span in find(text)]
+        plain = spelt_out(text)
+        found += [plain.span(span) for find in self._rules_of_labels for span in find(plain.text)]
         if self._model is not None and by_model:
             found += [span for span in self._model.find(text) if _is_name(text[span.start : span.end], ordinary)]
         return settle(text, [span for span in found if span.kind in self.kinds])

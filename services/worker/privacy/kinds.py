@@ -98,7 +98,9 @@ PROFILES: Mapping[str, frozenset[Kind]] = {
 """Which kinds a profile keeps back.
 
 gdpr_compliant      what relates to a natural person; not the names of organisations and places
-hipaa_compliant     the identifiers of HIPAA's safe harbour: also places and web addresses
+hipaa_compliant     identifiers of HIPAA's safe harbour, as far as there are kinds of them here: also places and web addresses. It does
+                    not know dates of admission, discharge and death, ages over 89, ZIP codes alone, serial numbers of devices, biometrics
+                    and pictures: what it leaves is not de-identified in the sense of that rule
 full_anonymization  every kind there is
 security_audit      credentials, hosts, accounts and who they belong to
 chat_analytics      what people tell about themselves in a conversation

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 
 import msgspec
 
 from .kinds import Kind, Span
+from .traced import Traced, bare, divided
 
 _WORD = re.compile(r"[^\W_]+")
 _GAP = re.compile(r"(?:\.?[\s\u00a0]{0,3}|\.?\s{0,2}[-_\u2010\u2011'’,]\s{0,2})")
@@ -15,6 +17,17 @@ _DIGITS = re.compile(r"(?<!\w)\+?[0-9](?:[ \u00a0\u202f./()-]{0,2}[0-9]){5,33}(?
 _NAMES = frozenset({Kind.PERSON, Kind.ORGANISATION, Kind.PLACE})
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]")
 """Scripts that do not put spaces between words."""
+
+_ENDINGS = frozenset(
+    """
+    s es n en ens er ern m mi ch in a u e i y ie ia o om em im ym am owi owie ego emu iego iemu ej iej ow ami ach ova ova owa ovi ovej
+    """.split()
+)
+"""What languages hang on to names; Latin letters without accents."""
+_LEAST = 4
+"""Letters of a name that may have an ending: shorter ones are beginnings of other words."""
+_POSSESSIVE = re.compile(r"['’]s?$")
+_UMLAUTS = (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("å", "aa"), ("ø", "oe"))
 
 ORDINARY = frozenset(
     """
@@ -40,7 +53,7 @@ class _Form(msgspec.Struct, frozen=True):
 
 
 class Lexicon:
-    """Values to look for. Names match in any case and spacing, everything else in any case."""
+    """Values to look for, in any case and with or without accents; names also in other spacing and with endings."""
 
     def __init__(self) -> None:
         self._by_word: dict[str, list[_Form]] = {}
@@ -54,19 +67,10 @@ class Lexicon:
         Args:
             found: in running text, and not given in a field: a name of one word is looked for with a capital only.
         """
-        folded = fold(form)
-        if folded in self._known or kind is Kind.LOOKALIKE:
+        if kind is Kind.LOOKALIKE:
             return
-        self._known.add(folded)
-        if _UNSPACED.match(folded):
-            self._unspaced.setdefault(folded[0], []).append((folded, kind))
-            return
-        first = _WORD.search(folded)
-        if first is None:
-            return
-        words = tuple(_WORD.findall(folded))
-        capital = len(words) == 1 and kind in _NAMES and (found or words[0] in ORDINARY)
-        self._by_word.setdefault(first[0], []).append(_Form(folded, words, first.start(), kind, capital))
+        for written in _spellings(form, kind):
+            self._add(written, kind, found=found)
         digits = re.sub(r"[^0-9]", "", form)
         if len(digits) >= 7 and not re.search(r"[^\W\d_]", form):
             self._numbers[digits] = kind
@@ -75,7 +79,27 @@ class Lexicon:
         """Every occurrence of a known value, as a whole word."""
         if not self._known:
             return
-        folded = fold(text)
+        yield from self._in(text, bare(text))
+        if divided(text):
+            yield from self._in(text, bare(text, joined=True))
+        yield from self._in_numbers(text)
+
+    def _add(self, written: str, kind: Kind, *, found: bool) -> None:
+        if written in self._known:
+            return
+        self._known.add(written)
+        if _UNSPACED.match(written):
+            self._unspaced.setdefault(written[0], []).append((written, kind))
+            return
+        words = tuple(_WORD.findall(written))
+        if not words:
+            return
+        start = written.index(words[0])
+        capital = len(words) == 1 and kind in _NAMES and (found or words[0] in ORDINARY)
+        self._by_word.setdefault(words[0], []).append(_Form(written, words, start, kind, capital))
+
+    def _in(self, text: str, copy: Traced) -> Iterator[Span]:
+        folded = copy.text
         for word in _WORD.finditer(folded):
             for form in self._by_word.get(word[0], ()):
                 start = word.start() - form.before
@@ -83,10 +107,19 @@ class Lexicon:
                 if end is None and form.kind in _NAMES:
                     start = word.start()
                     end = _spelt(folded, start, form.words)
-                if end is not None and not (form.capital and not text[word.start()].isupper()):
-                    yield Span(start, end, form.kind)
-        yield from self._in_unspaced(folded)
-        yield from self._in_numbers(text)
+                if end is not None and not (form.capital and not _capital(text, copy, word.start())):
+                    yield copy.span(Span(start, end, form.kind))
+            if len(word[0]) > _LEAST and _capital(text, copy, word.start()):
+                yield from (copy.span(Span(word.start(), word.end(), form.kind)) for form in self._stems(word[0]))
+        yield from (copy.span(span) for span in self._in_unspaced(folded))
+
+    def _stems(self, word: str) -> Iterator[_Form]:
+        """Names of one word that this word may be with an ending; those in -a may have lost it."""
+        for size in range(1, 5):
+            stem, ending = word[:-size], word[-size:]
+            if len(stem) >= _LEAST - 1 and ending in _ENDINGS:
+                likely = (*self._by_word.get(stem, ()), *self._by_word.get(f"{stem}a", ()))
+                yield from (form for form in likely if form.words == (form.text,) and _may_end(form))
 
     def _in_unspaced(self, folded: str) -> Iterator[Span]:
         for first, forms in self._unspaced.items():
@@ -106,12 +139,26 @@ class Lexicon:
                 yield Span(match.start(), match.end(), kind)
 
 
-def fold(text: str) -> str:
-    """Lower case, character by character: places stay what they are."""
-    lower = text.lower()
-    if len(lower) == len(text):
-        return lower
-    return "".join(small if len(small := char.lower()) == 1 else char for char in text)
+def _spellings(form: str, kind: Kind) -> set[str]:
+    """A value as it is looked for, and names also with their umlauts written in two letters, or as if those were such."""
+    written = {bare(form).text}
+    if kind in _NAMES:
+        form = _POSSESSIVE.sub("", form)
+        lower = unicodedata.normalize("NFC", form.lower())
+        apart, together = lower, lower
+        for umlaut, two in _UMLAUTS:
+            apart, together = apart.replace(umlaut, two), together.replace(two, umlaut)
+        written |= {bare(form).text, bare(apart).text, bare(together).text}
+    return written
+
+
+def _may_end(form: _Form) -> bool:
+    return form.kind in _NAMES and len(form.text) >= _LEAST and form.text not in ORDINARY
+
+
+def _capital(text: str, copy: Traced, at: int) -> bool:
+    """Whether a word begins with a capital, or its script has none."""
+    return not text[copy.place(at)].islower()
 
 
 def _same(folded: str, start: int, form: str) -> int | None:

@@ -1,10 +1,9 @@
-"""Names by what stands around them: titles, labels, greetings, legal forms. And names given in fields. Pure."""
+"""Names by what stands around them: titles, labels, greetings, legal forms. Pure."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
 from .kinds import Kind, Span
 from .windows import Windows
@@ -106,56 +105,6 @@ _NOT_NAMES = frozenset(
     """.split()
 )
 
-FIELDS = frozenset(
-    """
-    name fullname firstname lastname middlename givenname familyname surname forename maidenname nickname username displayname realname
-    author authors patient patients customer customers client clients employee employees contact contacts contactperson user users owner owners
-    manager supervisor doctor physician nurse therapist lawyer attorney insured policyholder accountholder cardholder holder applicant claimant
-    plaintiff defendant witness tenant landlord recipient sender from to cc participant participants attendee attendees speaker speakers assignee
-    reporter reviewer approver person people members member guardian spouse parent child student teacher candidate interviewer interviewee caller
-    agent beneficiary signatory createdby requestedby preparedby writtenby signedby assignedto reportedby kunde kundin vorname nachname nom prenom
-    nombre apellido apellidos nome cognome naam achternaam voornaam name1 name2
-    """.split()
-)
-_COMPANY_FIELDS = frozenset(
-    "company organisation organization employer firm firma entreprise empresa azienda bedrijf institution".split()
-)
-_OTHERS = {
-    "address": Kind.ADDRESS,
-    "street": Kind.ADDRESS,
-    "postaladdress": Kind.ADDRESS,
-    "homeaddress": Kind.ADDRESS,
-    "dob": Kind.BIRTH,
-    "dateofbirth": Kind.BIRTH,
-    "birthdate": Kind.BIRTH,
-    "birthday": Kind.BIRTH,
-    "phone": Kind.PHONE,
-    "telephone": Kind.PHONE,
-    "mobile": Kind.PHONE,
-    "phonenumber": Kind.PHONE,
-    "fax": Kind.PHONE,
-    "ssn": Kind.NATIONAL,
-    "nationalid": Kind.NATIONAL,
-    "taxid": Kind.NATIONAL,
-    "passport": Kind.PASSPORT,
-    "passportnumber": Kind.PASSPORT,
-    "mrn": Kind.MEDICAL,
-    "medicalrecord": Kind.MEDICAL,
-    "patientid": Kind.MEDICAL,
-    "licence": Kind.LICENCE,
-    "driverslicense": Kind.LICENCE,
-    "iban": Kind.IBAN,
-    "account": Kind.ACCOUNT,
-    "accountnumber": Kind.ACCOUNT,
-    "password": Kind.SECRET,
-    "apikey": Kind.SECRET,
-    "secret": Kind.SECRET,
-    "token": Kind.SECRET,
-    "email": Kind.EMAIL,
-    "city": Kind.PLACE,
-    "town": Kind.PLACE,
-}
-_LONGEST = 120
 _PARTICLES = frozenset(
     "van von der den de la del della di da dos das do zu ten ter le al el bin ibn the and und et y e jr sr ii iii phd md dr mr mrs ms prof".split()
 )
@@ -175,20 +124,6 @@ def find(text: str) -> Iterator[Span]:
             yield Span(match.start("value"), match.end("value"), Kind.ORGANISATION)
 
 
-def given(fields: Any) -> dict[str, Kind]:
-    """Values that the names of their fields tell to be private, with the parts of persons' names."""
-    found: dict[str, Kind] = {}
-    for value, kind in _given(fields, None):
-        text = " ".join(value.split())
-        if not text or len(text) > _LONGEST or not any(char.isalnum() for char in text):
-            continue
-        found.setdefault(text, kind)
-        if kind is Kind.PERSON:
-            for part in parts(text):
-                found.setdefault(part, kind)
-    return found
-
-
 def parts(name: str) -> list[str]:
     """The words of a name that are names by themselves."""
     words = re.findall(r"[^\W\d_]+(?:['’-][^\W\d_]+)*", name)
@@ -201,29 +136,6 @@ def _labelled(text: str) -> Iterator[re.Match[str]]:
     for match in _LABELLED.finditer(text):
         if _LABEL.search(text, max(match.start() - _LONGEST_LABEL, 0), match.start()):
             yield match
-
-
-def _given(value: Any, kind: Kind | None) -> Iterator[tuple[str, Kind]]:
-    match value:
-        case str() if kind is not None:
-            yield value, kind
-        case int() if kind is not None and not isinstance(value, bool) and kind is not Kind.PERSON:
-            yield str(value), kind
-        case list():
-            for item in value:
-                yield from _given(item, kind)
-        case Mapping():
-            for name, inner in value.items():
-                yield from _given(inner, _field(str(name)))
-
-
-def _field(name: str) -> Kind | None:
-    bare = re.sub(r"[^a-z0-9]", "", name.lower())
-    if bare in FIELDS or bare.removesuffix("name") in FIELDS:
-        return Kind.PERSON
-    if bare in _COMPANY_FIELDS or bare.removesuffix("name") in _COMPANY_FIELDS:
-        return Kind.ORGANISATION
-    return _OTHERS.get(bare)
 
 
 def _is_common(value: str) -> bool:

@@ -14,6 +14,10 @@ _EMAIL = re.compile(
     rf"(?<![\w.!#$%&'*+/=?^`{{|}}~-]){_LOCAL}(?:{_LOCAL}|\.(?=[\w!#$%&'*+/=?^`{{|}}~-])){{0,63}}"
     r"@(?:\[[0-9A-Fa-f:.]{3,45}\]|(?:[^\W_](?:[\w-]{0,62}[^\W_])?\.){1,8}(?:[^\W\d_]{2,24}|xn--[a-z0-9-]{2,40}))(?![\w@])"
 )
+_ENCODED = re.compile(
+    r"(?<![\w.%+-])(?:%[2-7][0-9a-f]|[\w.+-]){1,64}%40(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}(?![\w%])", re.IGNORECASE
+)
+"""In the path or query of a web address."""
 _SPELT = re.compile(
     r"(?<![\w.])[\w.+-]{1,64}\s?[\[({<]\s?(?:at|@)\s?[\])}>]\s?[\w-]{1,63}"
     r"(?:(?:\s?[\[({<]\s?(?:dot|punkt|\.)\s?[\])}>]\s?|\.)[\w-]{2,63}){1,4}(?!\w)",
@@ -34,7 +38,7 @@ _V6 = re.compile(
     r"(?<![\w:.])(?=[0-9a-f:]*:[0-9a-f:]*:)[0-9a-f:]{3,39}(?:\.[0-9.]{5,11})?(?:%\w{1,15})?(?![\w:])", re.IGNORECASE
 )
 _MAC = re.compile(
-    r"(?<![\w:-])(?:[0-9a-f]{2}(?P<by>[:-])(?:[0-9a-f]{2}(?P=by)){4}[0-9a-f]{2}|(?:[0-9a-f]{4}\.){2}[0-9a-f]{4})(?![\w:-])",
+    r"(?<![\w:-])(?<![0-9a-f]\.)(?:[0-9a-f]{2}(?P<by>[:-])(?:[0-9a-f]{2}(?P=by)){4}[0-9a-f]{2}|(?:[0-9a-f]{4}\.){2}[0-9a-f]{4})(?![\w:-]|\.[0-9a-f])",
     re.IGNORECASE,
 )
 _RELEASE = re.compile(r"(?:\bversion|\brelease|\bbuild|\bfirmware|\bv)\W{0,2}$", re.IGNORECASE)
@@ -44,6 +48,8 @@ def find(text: str) -> Iterator[Span]:
     """Mail addresses, web addresses, logins inside addresses, IP and MAC addresses."""
     if "@" in text:
         yield from (Span(match.start(), match.end(), Kind.EMAIL) for match in _EMAIL.finditer(text))
+    if "%40" in text:
+        yield from (Span(match.start(), match.end(), Kind.EMAIL) for match in _ENCODED.finditer(text))
     yield from (Span(match.start(), match.end(), Kind.EMAIL) for match in _SPELT.finditer(text) if _is_spelt(match[0]))
     if "://" in text:
         yield from (_url(text, match) for match in _URL.finditer(text))

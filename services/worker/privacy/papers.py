@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 
 from .kinds import Kind, Span
-from .lexicon import fold
-from .windows import Windows
+from .windows import Windows, fold
 
 _MONTHS = (
     r"jan(?:uary|uar|vier|uari)?|j[äa]n(?:ner)?|feb(?:ruary|ruar|ruari)?|f[ée]v(?:rier)?|febrero|febbraio|mar(?:ch|s|zo|ço)?|m[äa]rz|maart|apr(?:il)?|"
@@ -24,10 +23,11 @@ _DATE = (
     rf"|(?:{_MONTHS})\.? (?:3[01]|[12][0-9]|0?[1-9])(?:st|nd|rd|th)?,? (?:18|19|20)[0-9]{{2}}"
     r"|(?:18|19|20)[0-9]{2}年[0-9]{1,2}月[0-9]{1,2}日)(?![0-9])"
 )
+_RUN_TOGETHER = r"(?:18|19|20)[0-9]{2}(?:1[0-2]|0[1-9])(?:3[01]|[12][0-9]|0[1-9])(?![0-9])"
 _BIRTH = re.compile(
     r"(?:\bborn\b|\bbirth(?:day|date)?\b|\bdob\b|\bd\.o\.b\b\.?|geboren|geburts(?:datum|tag)|\bgeb\b\.?|n[ée]e? le|naissance|nacid[oa]|"
     r"nacimiento|nat[oa] (?:il|a)|nascita|nascid[oa]|nascimento|geboortedatum|urodz\w*|født|f[öo]dd|syntynyt|narozen[aá]?|生年月日|出生|생년월일)"
-    rf"(?:[^\n0-9]{{0,40}}?)(?P<value>{_DATE})",
+    rf"(?:[^\n0-9]{{0,40}}?)(?P<value>{_DATE}|{_RUN_TOGETHER})",
     re.IGNORECASE,
 )
 _AFTER = re.compile(
@@ -35,25 +35,25 @@ _AFTER = re.compile(
     re.IGNORECASE,
 )
 
-_ASIDE = r"(?:[\s.:#=*\"'°º]|n[or°º]\b|nr\b|num(?:ber)?\b|numm?er\b|n[úu]mero\b|num[ée]ro\b|is\b|ist\b|est\b|es\b|was\b|id\b|with\b|the\b){0,14}"
+_ASIDE = r"(?:[-\u2010-\u2015\s.:#=*\"'°º]|n[or°º]\b|nr\b|num(?:ber)?\b|numm?er\b|n[úu]mero\b|num[ée]ro\b|is\b|ist\b|est\b|es\b|was\b|id\b|with\b|the\b){0,14}"
 _MARK = r"(?P<value>(?=[\w/.-]*[0-9][\w/.-]*[0-9][\w/.-]*[0-9])[A-Za-z0-9](?:[A-Za-z0-9]|[/.-](?=[A-Za-z0-9])| (?=[0-9]{2,})){4,24})(?![\w])"
 _PAPERS = (
     (
         Kind.MEDICAL,
         (
-            r"\bmrn\b|medical record|patient (?:id|no|number|file)|patientennummer|krankenakte|krankenversichert\w*|health (?:plan|insurance|card)"
+            r"\bmrn\b|medical record|patient[ -](?:id|no|number|file)|patienten[ -]?(?:nummer|nr|id)|krankenakte|krankenversichert\w*|health (?:plan|insurance|card)"
             r"(?: (?:id|number|no|beneficiary|policy))?|medicare|medicaid|member id|chart (?:no|number)|hospital (?:no|number)|versichertennummer|"
             r"dossier m[ée]dical|historia cl[ií]nica|cartella clinica|numer pacjenta|dossiernummer|prontu[áa]rio|case file"
         ),
     ),
     (
         Kind.PASSPORT,
-        r"\bpassport|reisepass(?:nummer)?|\bpasse?port|pasaporte|passaporto|paspoort(?:nummer)?|paszport\w*|passaporte|护照|パスポート",
+        r"\bpassport|reisepass(?:-?(?:nummer|nr))?|\bpass-?(?:nummer|nr)\b|\bpasse?port|pasaporte|passaporto|paspoort(?:nummer)?|paszport\w*|passaporte|护照|パスポート",
     ),
     (
         Kind.LICENCE,
         (
-            r"driv(?:er|ing)(?:[’']?s)?[ -]?licen[cs]e|\bdl\b(?: (?:no|number|#))|f[üu]hrerschein(?:nummer)?|permis de conduire|carn[ée]t? de conducir|"
+            r"driv(?:er|ing)(?:[’']?s)?[ -]?licen[cs]e|\bdl\b ?(?:no\b|number|nr\b|#)|f[üu]hrerschein(?:-?(?:nummer|nr))?|permis de conduire|carn[ée]t? de conducir|"
             r"licencia de conduc\w*|patente di guida|rijbewijs(?:nummer)?|prawo jazdy|carteira de motorista|(?:medical|nursing|professional|pilot|bar)"
             r" licen[cs]e|licen[cs]e (?:no|number)|\bdea (?:no|number|registration)|certificate (?:no|number)"
         ),
@@ -90,7 +90,7 @@ _BIRTHS = Windows(
 )
 _BIRTHS_AFTER = Windows(("(dob", "of birth", "(geb", "birthday", " dob"), _AFTER)
 _PLATE = re.compile(
-    r"(?:licen[cs]e plate|number plate|kennzeichen|registration plate|kenteken|\btarga\b|matr[íi]cula)[\s.:]{0,4}(?:is |ist |number )?"
+    r"(?i:licen[cs]e[ -]plate|number[ -]plate|plate (?:number|no)\b\.?|kennzeichen|registration plate|kenteken|\btarga\b|matr[íi]cula)[\s.:=\"'-]{0,4}(?i:is |ist |number |nr\.? )?"
     r"(?P<value>[A-ZÄÖÜ0-9]{1,4}[ -]?[A-Z0-9]{1,4}(?:[ -][A-Z0-9]{1,5})?)(?![\w])"
 )
 _PLATES = Windows(("plate", "kennzeichen", "kenteken", "targa", "matr"), _PLATE)

@@ -12,12 +12,15 @@ from .identity import said
 from .kinds import Kind, Span
 
 _S = r"[ \u00a0\u202f./\u2010-\u2015-]"
-_ABROAD = re.compile(rf"(?<![\w+])(?:\+|\uff0b|00)(?:{_S}?\(?[0-9]\)?){{7,16}}(?![\w])")
+_GAP = r"(?:[ \u00a0\u202f]?[ \u00a0\u202f./\u2010-\u2015-][ \u00a0\u202f]?)"
+_ABROAD = re.compile(rf"(?<![\w+])(?:\+|\uff0b|00)(?:{_GAP}?\(?[0-9]\)?){{7,16}}(?![\w])")
 _HOME = re.compile(rf"(?<![\w.+/-])\(?0[0-9]{{1,5}}\)?(?:{_S}{{1,3}}[0-9]{{1,8}}){{1,5}}(?![\w]|[.,-][0-9])")
 _AMERICAN = re.compile(
     r"(?<![\w.+/-])(?:1[ .-])?(?:\([2-9][0-9]{2}\) ?|[2-9][0-9]{2}[ .-])[2-9][0-9]{2}[ .-][0-9]{4}(?![\w]|[.,-][0-9])"
 )
 _ANY = re.compile(rf"(?<![\w.+/-])\(?[0-9](?:{_S}{{0,2}}\(?[0-9]\)?){{5,14}}(?![\w]|[.,-][0-9])")
+_TRUNK = re.compile(r"\(0\)")
+"""The zero that is not dialled from abroad."""
 _EXTENSION = re.compile(r"\s?(?:,\s?)?(?:ext\.?|extension|x|durchwahl|dw\.?)\s?:?\s?[0-9]{1,6}(?!\w)", re.IGNORECASE)
 _DATE = re.compile(
     r"(?:19|20)[0-9]{2}[-./ ][0-9]{1,2}[-./ ][0-9]{1,2}|[0-9]{1,2}[-./ ][0-9]{1,2}[-./ ](?:19|20)[0-9]{2}"
@@ -99,10 +102,10 @@ def _abroad_end(match: re.Match[str]) -> int | None:
     """Other numbers may follow as if they were groups of this one: cut them off until it is one."""
     found = match[0]
     while len(found) >= 8:
-        number = "+" + found[2:] if found.startswith("00") else found
+        number = _TRUNK.sub("", "+" + found[2:] if found.startswith("00") else found)
         if _valid(number, None):
             return match.start() + len(found)
-        cut = re.sub(rf"{_S}+\(?[0-9]+\)?$", "", found)
+        cut = re.sub(rf"{_GAP}\(?[0-9]+\)?$", "", found)
         if cut == found:
             return None
         found = cut

@@ -33,9 +33,6 @@ PATTERN = re.compile(
 )
 """Everything that is read as a token, and therefore everything in a client's text that must not be left as it is."""
 
-LONGEST = 64
-"""No match is longer; a test proves it for the parts above."""
-
 _ALIASES = {
     "MAIL": Kind.EMAIL,
     "NAME": Kind.PERSON,

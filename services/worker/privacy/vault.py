@@ -37,6 +37,8 @@ class Contents(msgspec.Struct, kw_only=True):
     entries: list[Entry] = []
     unread: int = 0
     """Characters that were too many for the name model."""
+    ordinary: list[str] = []
+    """Words that the report's texts write small: no later step takes them for names."""
 
 
 class Back(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,6 +56,11 @@ class Vault:
         self._database = database
         self._sealer = Sealer(key, "privacy")
         self._model = model
+
+    @property
+    def names(self) -> Names | None:
+        """What finds names in running text."""
+        return self._model
 
     @property
     def model(self) -> str | None:
@@ -91,6 +98,7 @@ class Vault:
             before = _size(contents)
             result = await asyncio.to_thread(change, scrambler)
             contents.unread += scrambler.unread if self._model else 0
+            contents.ordinary = sorted(scrambler.ordinary) if self._model else []
             if _size(contents) == before or await self._store(work, kept, contents, scrambler.mapping):
                 return result
         raise Unavailable("the map of private values is changed by too many steps at once")
@@ -124,7 +132,9 @@ class Vault:
             return await privacy.store(db, _root(work), kept.version, sealed, counts=counts, risk=risk(counts))
 
     def _scrambler(self, kept: Kept, contents: Contents) -> Scrambler:
-        return Scrambler(Detector(kept.profile, self._model), Mapping(contents.entries), contents.names)
+        return Scrambler(
+            Detector(kept.profile, self._model), Mapping(contents.entries), contents.names, contents.ordinary
+        )
 
     def _seal(self, root: str, contents: Contents) -> bytes:
         return self._sealer.seal(msgspec.json.encode(contents).decode(), root.encode())
@@ -146,5 +156,6 @@ def _root(work: Work) -> str:
     return work.root_run_id or work.run_id
 
 
-def _size(contents: Contents) -> tuple[int, int, int]:
-    return len(contents.entries), sum(len(entry.forms) for entry in contents.entries), contents.unread
+def _size(contents: Contents) -> tuple[int, int, int, int]:
+    forms = sum(len(entry.forms) for entry in contents.entries)
+    return len(contents.entries), forms, contents.unread, len(contents.ordinary)

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from Crypto.Hash import keccak
-from stdnum import bitcoin
-from stdnum.exceptions import ValidationError
 
+from .identity import said
 from .kinds import Kind, Span
 
 _B58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _RIPPLE = "rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz"
+_BECH32_CHARS = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+_BECH32M = 0x2BC830A3
+_GENERATORS = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 _BASE58 = re.compile(rf"(?<!\w)[{_B58}]{{25,58}}(?!\w)")
 _BECH32 = re.compile(r"(?<!\w)(?:bc1[02-9ac-hj-np-z]{11,71}|BC1[02-9AC-HJ-NP-Z]{11,71})(?!\w)")
+_CARDANO = re.compile(r"(?<!\w)(?:addr|stake)1[02-9ac-hj-np-z]{50,120}(?!\w)")
+_SOLANA = re.compile(rf"(?<!\w)[{_B58}]{{43,44}}(?!\w)")
+_ABOUT_SOLANA = re.compile(r"\bsol(?:ana)?\b|\bwallet\b|\bspl\b|\bphantom\b", re.IGNORECASE)
 _ETHER = re.compile(r"(?<!\w)0x[0-9a-fA-F]{40}(?!\w)")
 _MONERO = re.compile(rf"(?<!\w)[48][0-9AB][{_B58}]{{93}}(?!\w)")
 _CHECKED = frozenset({0x00, 0x05, 0x1E, 0x16, 0x30, 0x32, 0x41, 0x4C, 0x80})
@@ -23,25 +28,46 @@ _CHECKED = frozenset({0x00, 0x05, 0x1E, 0x16, 0x30, 0x32, 0x41, 0x4C, 0x80})
 
 
 def find(text: str) -> Iterator[Span]:
-    """Addresses whose checksum is right."""
-    for match in _BASE58.finditer(text):
-        if _is_base58(match[0]):
+    """Addresses whose checksum is right, and keys that a word before them says to be some."""
+    for pattern, is_one in _FORMS:
+        for match in pattern.finditer(text):
+            if is_one(match[0]):
+                yield Span(match.start(), match.end(), Kind.WALLET)
+    for match in _SOLANA.finditer(text):
+        if _is_key(match[0]) and said(_ABOUT_SOLANA, text, match.start()):
             yield Span(match.start(), match.end(), Kind.WALLET)
-    for match in _BECH32.finditer(text):
-        if _is_bitcoin(match[0]):
-            yield Span(match.start(), match.end(), Kind.WALLET)
-    for match in _ETHER.finditer(text):
-        if _is_ether(match[0][2:]):
-            yield Span(match.start(), match.end(), Kind.WALLET)
-    yield from (Span(match.start(), match.end(), Kind.WALLET) for match in _MONERO.finditer(text))
 
 
 def _is_bitcoin(text: str) -> bool:
-    try:
-        bitcoin.validate(text)
-    except ValidationError:
-        return False
-    return True
+    """Version 0 has the first form of the checksum, taproot and what follows the second (BIP 350)."""
+    lower = text.lower()
+    return _bech32(lower) == (1 if lower[3] == "q" else _BECH32M)
+
+
+def _bech32(text: str) -> int:
+    """What the checksum of a bech32 text comes to."""
+    prefix, _, data = text.rpartition("1")
+    values = [
+        *(ord(char) >> 5 for char in prefix),
+        0,
+        *(ord(char) & 31 for char in prefix),
+        *map(_BECH32_CHARS.find, data),
+    ]
+    check = 1
+    for value in values:
+        top = check >> 25
+        check = (check & 0x1FFFFFF) << 5 ^ value
+        for place, generator in enumerate(_GENERATORS):
+            check ^= generator if top >> place & 1 else 0
+    return check
+
+
+def _is_key(text: str) -> bool:
+    """A public key of 32 bytes: no checksum, so that a word before it must say what it is."""
+    number = 0
+    for char in text:
+        number = number * 58 + _B58.index(char)
+    return 248 < number.bit_length() <= 256
 
 
 def _is_base58(text: str) -> bool:
@@ -72,3 +98,12 @@ def _is_ether(text: str) -> bool:
     return all(
         char.isdigit() or char.isupper() == (int(digit, 16) > 7) for char, digit in zip(text, digest, strict=False)
     )
+
+
+_FORMS: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
+    (_BASE58, _is_base58),
+    (_BECH32, _is_bitcoin),
+    (_CARDANO, lambda text: _bech32(text) == 1),
+    (_ETHER, lambda text: _is_ether(text[2:])),
+    (_MONERO, str.isalnum),
+)

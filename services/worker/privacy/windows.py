@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from re import Match, Pattern
 
-from .lexicon import fold
-
 
 class Windows:
     """Patterns that are tried near their words only."""
@@ -43,3 +41,11 @@ class Windows:
             else:
                 merged.append((start, end))
         return merged
+
+
+def fold(text: str) -> str:
+    """Lower case, character by character: places stay what they are."""
+    lower = text.lower()
+    if len(lower) == len(text):
+        return lower
+    return "".join(small if len(small := char.lower()) == 1 else char for char in text)

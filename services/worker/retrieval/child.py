@@ -1,7 +1,9 @@
 """The process that reads one document: ``python -m services.worker.retrieval.child``.
 
-It is told what to read and within which limits on its standard input, answers on its standard output, and touches
-nothing else: foreign bytes meet parsers here, where there is no secret, no connection and little memory.
+It is told what to read and within which limits on its standard input, and answers on its standard output. Foreign bytes
+meet parsers here: it is given no secret, no setting and no connection, little memory and little time, and it can write no
+file. It still runs as the worker's user and is not cut off from the network: who needs that runs workers where nothing
+else can be reached.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import time
 from collections import Counter
 
 import msgspec
+from msgspec.structs import replace
 
 from .chunk import chunks
 from .content import Ask, Chunk, Contents, Reading, Unfit, Unreadable
@@ -39,7 +42,7 @@ def read(ask: Ask, data: bytes) -> Reading:
         Unfit: it cannot be read.
     """
     contents = _contents(ask, data)
-    found = chunks(contents.blocks)
+    found = chunks([replace(block, text=_clean(block.text)) for block in contents.blocks])
     if not found:
         raise Unfit("document_no_text", "the document has no text")
     notices = list(contents.notices)
@@ -48,12 +51,17 @@ def read(ask: Ask, data: bytes) -> Reading:
         found = found[: ask.most_passages]
     return Reading(
         chunks=found,
-        title=contents.title[:300],
+        title=_clean(contents.title)[:300],
         pages=contents.pages,
         words=sum(chunk.words for chunk in found),
         notices=notices,
         private=_private(found),
     )
+
+
+def _clean(text: str) -> str:
+    """Without what a database does not take: NUL, and halves of characters."""
+    return text.replace("\0", " ").encode("utf-8", "replace").decode()
 
 
 def _private(found: list[Chunk]) -> dict[str, int]:

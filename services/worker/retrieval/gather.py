@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from itertools import repeat
 from uuid import UUID
 
 import msgspec
@@ -16,7 +17,7 @@ from services.worker.reading import terms
 from shared.contracts.knowledge import Found
 from shared.domain.outcome import Work
 
-from .search import Retriever
+from .search import Retriever, distinct
 from .web import NOT_CONFIGURED, Page, Web
 
 FOR_QUERY, FOR_ASPECT, FOR_SECTION = 16, 8, 8
@@ -67,8 +68,13 @@ class Gathering:
         web = _of_pages(pages, query).after(len(known.sources), len(known.passages))
         return Gathered(sources=known.sources + web.sources, passages=known.passages + web.passages, notices=notices)
 
-    async def for_sections(self, work: Work, queries: Sequence[str]) -> list[Gathered]:
+    async def for_sections(
+        self, work: Work, queries: Sequence[str], outside: Sequence[str] | None = None
+    ) -> list[Gathered]:
         """The passages nearest to each section, one answer each, numbered from 1 over all of them together.
+
+        Args:
+            outside: the queries as others may be told them, where that is not the same.
 
         Raises:
             NotFound, Forbidden: as above.
@@ -78,8 +84,10 @@ class Gathering:
             return [Gathered() for _ in queries]
         owner = await self._owner(work)
         return [
-            _of_documents((await self._retriever.search(owner, str(base_id), query, most=FOR_SECTION)).found)
-            for query in queries
+            _of_documents(
+                (await self._retriever.search(owner, str(base_id), query, most=FOR_SECTION, outside=told)).found
+            )
+            for query, told in zip(queries, outside or repeat(None, len(queries)), strict=True)
         ]
 
     async def _asked(self, work: Work, queries: Sequence[str]) -> tuple[list[Found], list[str]]:
@@ -87,13 +95,18 @@ class Gathering:
         if not base_id:
             return [], []
         owner = await self._owner(work)
+        vague = work.inputs.get("webQuery")
         found: list[Found] = []
         for number, query in enumerate(queries):
             most = FOR_ASPECT if number else FOR_QUERY
-            found += (await self._retriever.search(owner, str(base_id), query, most=most)).found
-        kept = {(one.document_id, one.number): one for one in reversed(found)}
-        unique = list(dict.fromkeys((one.document_id, one.number) for one in found))[:MOST]
-        return [kept[key] for key in unique], [] if found else [NOTHING]
+            told = None if vague is None else vague if not number else query if _within(query, vague) else ""
+            found += (await self._retriever.search(owner, str(base_id), query, most=most, outside=told)).found
+        return distinct(found)[:MOST], [] if found else [NOTHING]
+
+
+def _within(words: str, text: str) -> bool:
+    """Whether a text has all of some words: what was taken out of it is none of them."""
+    return set(words.casefold().split()) <= set(text.casefold().split())
 
 
 def _of_documents(found: Iterable[Found]) -> Gathered:

@@ -1,4 +1,4 @@
-"""Reads a document in a child process with little memory, little time and nothing to steal."""
+"""Reads a document in a child process that is given little memory, little time, and none of the worker's settings."""
 
 from __future__ import annotations
 

@@ -12,6 +12,7 @@ import structlog
 from msgspec.structs import replace
 
 from services.worker.llm.embedding import Embedder, Vectors
+from services.worker.privacy.vague import Vague
 from shared.contracts.knowledge import Found
 from shared.db import knowledge, passages
 from shared.db.pool import Database
@@ -47,25 +48,31 @@ class Retriever:
         self._database = database
         self._embedder = embedder
 
-    async def search(self, principal_id: UUID, base_id: str, query: str, *, most: int = 8) -> Hits:
+    async def search(
+        self, principal_id: UUID, base_id: str, query: str, *, most: int = 8, outside: str | None = None
+    ) -> Hits:
         """The best passages, none of them twice.
+
+        Args:
+            outside: what an embedder elsewhere is asked in place of the query; empty: it is not asked.
 
         Raises:
             NotFound: the knowledge base is not there (any more), code ``knowledge_gone``.
             Forbidden: this principal may not read it (any more), code ``knowledge_forbidden``.
         """
         began = time.monotonic()
-        asked = " ".join(query.replace("\0", " ").split())[:LONGEST_QUERY]
+        asked = _line(query)
         base = await self._permitted(principal_id, base_id)
         async with self._database.connect() as db:
             words = await passages.by_words(db, base, spaced(asked), CANDIDATES)
-        near = await self._near(base, asked)
+        leaves = outside is not None and isinstance(self._embedder, Vague)
+        near = await self._near(base, _line(outside or "") if leaves else asked)
         ranked = fuse(words, near or [])
         async with self._database.connect() as db:
             read = await passages.read(db, [key for key, _ in ranked[: 2 * most]])
             await knowledge.queried(db, base, (time.monotonic() - began) * 1000)
         hits = _scored(read, dict(ranked), words, near or [])
-        return Hits(found=_distinct(hits)[:most], mode="text" if near is None else "hybrid")
+        return Hits(found=distinct(hits)[:most], mode="text" if near is None else "hybrid")
 
     async def _permitted(self, principal_id: UUID, base_id: str) -> UUID:
         async with self._database.connect() as db:
@@ -124,7 +131,7 @@ def _scored(read: list[Found], scores: dict[Key, float], words: list[Key], near:
     ]
 
 
-def _distinct(found: list[Found]) -> list[Found]:
+def distinct(found: list[Found]) -> list[Found]:
     """Without passages that say the same as a better one: the same document may be there twice."""
     seen: set[str] = set()
     kept = []
@@ -134,6 +141,10 @@ def _distinct(found: list[Found]) -> list[Found]:
             seen.add(said)
             kept.append(one)
     return kept
+
+
+def _line(query: str) -> str:
+    return " ".join(query.replace("\0", " ").split())[:LONGEST_QUERY]
 
 
 def _id(text: str) -> UUID:

@@ -44,16 +44,23 @@ class Web:
     """Searches, and fetches what was found: as the guard against private addresses lets it."""
 
     def __init__(
-        self, search_url: str, *, allow_private: bool = False, sandbox: Sandbox | None = None, time_s: float = TIME_S
+        self,
+        search_url: str,
+        *,
+        allow_private: bool = False,
+        sandbox: Sandbox | None = None,
+        time_s: float = TIME_S,
+        fetching: Outbound | None = None,
     ) -> None:
         """
         Args:
             search_url: the operator's own, so that it may be anywhere.
             allow_private: of the pages that are found.
+            fetching: what reads these pages; None makes one that asks the system for names and trusts what it trusts.
         """
         self._search_url = search_url
         self._searching = Outbound(allow_private=True, time_s=time_s)
-        self._fetching = Outbound(allow_private=allow_private, time_s=time_s)
+        self._fetching = fetching or Outbound(allow_private=allow_private, time_s=time_s)
         self._sandbox = sandbox or Sandbox()
 
     async def pages(self, query: str) -> Pages:

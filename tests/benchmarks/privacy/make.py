@@ -17,7 +17,7 @@ from .sentences import HELD_OUT, TUNED
 
 SET = Path(__file__).with_name("set.jsonl")
 SEED = 4711
-TEXTS = 600
+TEXTS = 900
 _PLACE = re.compile(r"\{(\w+)\}")
 _HELD_OUT_EVERY = 3
 
@@ -73,6 +73,7 @@ def _value(values: Values, kind: str, language: str) -> tuple[str, str]:
         "national_id": lambda: values.national(language),
         "birth_date": lambda: values.birth(local),
         "address": lambda: values.address(local),
+        "place": lambda: values.place(local),
         "password": values.password,
         "medical_record": values.medical,
         "bank_account": values.account,

@@ -40,6 +40,9 @@ async def test_every_broken_document_says_why_and_the_jar_stays_usable(keeper: K
         assert answer.status_code == 201, (name, answer.text)
         ids[name] = answer.json()["data"]["document"]["id"]
     long = (await keeper.send(jar, "long.csv", rows.getvalue().encode(), "text/csv")).json()["data"]["document"]["id"]
+    nul = b'[{"a\\u0000b": {"x": "tea\\u0000pot", "y": "\\ud83c\\udf75"}}]'
+    answer = await keeper.send(jar, "nul.json", nul, "application/json")
+    with_nul = answer.json()["data"]["document"]["id"]
     wide = codecs.BOM_UTF16_LE + GERMAN.encode("utf-16-le")
     good = (await keeper.send(jar, "tee.txt", wide, "text/plain")).json()["data"]["document"]["id"]
     latin = (await keeper.send(jar, "tee2.txt", ("Auch " + GERMAN).encode("latin-1"), "text/plain")).json()
@@ -51,6 +54,8 @@ async def test_every_broken_document_says_why_and_the_jar_stays_usable(keeper: K
     document = await keeper.document(jar, long)
     assert document["status"] == "completed"
     assert document["notices"] == ["Only the first 20,000 of 50,000 rows were read."]
+    assert (await keeper.document(jar, with_nul))["status"] == "completed"
+    assert (await keeper.search(jar, "teapot tea pot"))["results"][0]["text"] == "x: tea pot; y: \U0001f375"
     for ident in (good, latin["data"]["document"]["id"]):
         assert (await keeper.document(jar, ident))["language"] == "german"
     found = await keeper.search(jar, "Wie heiß wird Tee aufgebrüht?")
@@ -58,7 +63,16 @@ async def test_every_broken_document_says_why_and_the_jar_stays_usable(keeper: K
     assert found["results"][0]["text"] == GERMAN
     status = await keeper.client.get(f"/api/knowledge/honey-jars/{jar}/status")
     assert status.json()["data"]["status"] == "active"
-    assert status.json()["data"]["documents"] == {"completed": 3, "failed": 7, "waiting": 0}
+    assert status.json()["data"]["documents"] == {"completed": 4, "failed": 7, "waiting": 0}
+
+
+async def test_a_csv_of_a_million_rows_is_read_within_its_limits():
+    """The first rows are read, the rest is counted; it takes seconds and no more memory than any other document."""
+    rows = b"id,name,dob\n" + b"".join(b"%d,row %d,1980-05-03\n" % (number, number) for number in range(1_000_000))
+    reading = await Sandbox().read(Ask(kind="csv"), rows)
+    assert reading.notices[0] == "Only the first 20,000 of 1,000,000 rows were read."
+    assert reading.chunks[0].text.startswith("id: 0; name: row 0; dob: 1980-05-03")
+    assert reading.private["birth_date"] > 1000
 
 
 @pytest.mark.parametrize(

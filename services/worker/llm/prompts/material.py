@@ -33,7 +33,7 @@ def line(text: str) -> str:
 
 
 def numbered(passages: list[Passage], titles: list[str]) -> str:
-    """Passages with the numbers that they are cited by.
+    """Passages with the numbers that they are cited by; where they are from is foreign text like what they say.
 
     Args:
         titles: of the sources, in order of their numbers.
@@ -41,7 +41,8 @@ def numbered(passages: list[Passage], titles: list[str]) -> str:
     shown = []
     for passage in passages:
         place = ", ".join(line(part) for part in (titles[passage.source - 1], passage.place, passage.locator) if part)
-        shown.append(f"[P{passage.number}] {place}\n{fenced(passage.text)}")
+        told = f"From: {place}\n\n{passage.text}"
+        shown.append(f"[P{passage.number}]\n{fenced(told)}")
     return "\n\n".join(shown)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -14,6 +15,7 @@ from services.worker.llm.model import Model
 from services.worker.llm.scripted import Line, Scripted
 from services.worker.nodes.ml_assemble import assembled
 from services.worker.nodes.ml_comment import ml_comment
+from services.worker.privacy.guard import Alone
 from shared.document.blocks import Block, Document
 from shared.document.plain import texts
 from shared.domain.outcome import Done, Retry
@@ -143,3 +145,25 @@ async def test_the_report_tells_of_it_in_its_summary_and_on_its_cover() -> None:
     assert "The commentary that was asked for was not written: no language model is configured." in json.dumps(
         without["document"]["meta"]
     )
+
+
+async def test_no_private_value_of_a_model_leaves_and_the_commentary_has_them() -> None:
+    """Titles, names of features and findings are read by nobody else; what is said of them is said with their names."""
+
+    def said(prompt: Prompt) -> Answer:
+        token = re.search(r"PII-PERSON-\d+", prompt.user)
+        return answer([HONEST], [f"Ask {token[0] if token else 'nobody'} about the misses."])
+
+    writer = Scripted([said])
+    facts, *more = msgspec.to_builtins(COMPOSED.facts)
+    inputs = {
+        "kind": "model",
+        "title": "Churn for jane.roe@example.com, IBAN DE89 3704 0044 0532 0130 00",
+        "facts": [facts, *more],
+        "findings": [{"rule": "x", "threshold": "y", "text": "Mrs Okafor is an outlier."}],
+    }
+    done = await ml_comment(Model(writer, guard=Alone(None)))(work(inputs=inputs))
+    assert isinstance(done, Done), done
+    sent = "".join(prompt.system + prompt.user for prompt in writer.prompts)
+    assert not [value for value in ("jane.roe", "DE89", "Okafor") if value in sent]
+    assert "Ask Okafor about the misses." in read(done.outputs)

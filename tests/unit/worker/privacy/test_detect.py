@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from services.worker.privacy import names, scramble
+from services.worker.privacy import fields, scramble
 from services.worker.privacy.detect import Detector, small_words
 from services.worker.privacy.kinds import DEFAULT_PROFILE, LABELS, PROFILES, Kind, Span, risk
 from services.worker.privacy.mapping import Mapping
@@ -71,11 +71,62 @@ def test_national_numbers_prove_themselves(language):
         ("Kunde: Li Wei\n", "person", "Li Wei"),
         ("je m'appelle Solène Lefèvre et", "person", "Solène Lefèvre"),
         ("with Meyer & Söhne GmbH signed", "organisation", "Meyer & Söhne GmbH"),
+        ("SSN 536 90 4399 of", "national_id", "536 90 4399"),
+        ("PAN: ACUPA7085R.", "national_id", "ACUPA7085R"),
+        ("Sozialversicherungsnummer 15 070649 C 103", "national_id", "15 070649 C 103"),
+        ("Personalausweis L01X00T471", "national_id", "L01X00T471"),
+        ("License plate: B-AB 12", "vehicle", "B-AB 12"),
+        ("Kennzeichen: B-AB 1234", "vehicle", "B-AB 1234"),
+        ("Reisepass-Nr. C01X00T47", "passport", "C01X00T47"),
+        ("Passport-No: C4J7X2K91", "passport", "C4J7X2K91"),
+        ("Patient-ID: 00482913", "medical_record", "00482913"),
+        ("Patienten-Nr. 4711222", "medical_record", "4711222"),
+        ("Führerschein-Nr.: B072RRE2I55", "licence", "B072RRE2I55"),
+        ("DL# D123-4567-8901", "licence", "D123-4567-8901"),
+        ("call +49 30 / 12345678 now", "phone", "+49 30 / 12345678"),
+        ("call +1 - 212 - 555 - 0123 now", "phone", "+1 - 212 - 555 - 0123"),
+        ("Tel.: +49 (0) 30 / 12 34 56 78", "phone", "+49 (0) 30 / 12 34 56 78"),
+        (
+            "to bc1p5d7rjq7g6rdk2yhzks9smlaqtedr4dekq08ge8ztwac72sfr9rusxg3297 now",
+            "wallet",
+            "bc1p5d7rjq7g6rdk2yhzks9smlaqtedr4dekq08ge8ztwac72sfr9rusxg3297",
+        ),
+        (
+            "to addr1qx2fxv2umyhttkxyxp8x0dlpdt3k6cwng5pxj3jhsydzer3n0d3vllmyqwsx5wktcd8cc3sq835lu7drv2xwl2wywfgse35a3x now",
+            "wallet",
+            "addr1qx2fxv2umyhttkxyxp8x0dlpdt3k6cwng5pxj3jhsydzer3n0d3vllmyqwsx5wktcd8cc3sq835lu7drv2xwl2wywfgse35a3x",
+        ),
+        (
+            "the Solana address 7EcDhSYGxXyscszYEp35KHN8vvw3svAuLKTzXwCFLtV",
+            "wallet",
+            "7EcDhSYGxXyscszYEp35KHN8vvw3svAuLKTzXwCFLtV",
+        ),
+        ("mailto:jane.roe%40example.com", "email", "jane.roe%40example.com"),
+        ("the password is hunter2", "secret", "hunter2"),
+        ("pass: hunter2", "secret", "hunter2"),
+        ("Passwort lautet geheim12", "secret", "geheim12"),
+        ('PASSWORD "correct horse battery staple"', "secret", "correct horse battery staple"),
+        ("PIN 1234 opens it", "secret", "1234"),
+        ("curl -u ada:secret123 https", "secret", "ada:secret123"),
+        ("mysql -uroot -pS3cr3tPw shop", "secret", "S3cr3tPw"),
+        ("Cookie: sid=9f8e7d6c5b4a39281706f5e4", "secret", "sid=9f8e7d6c5b4a39281706f5e4"),
+        ("session_id=9f8e7d6c5b4a39281706f5e4d3c2b1a0", "secret", "9f8e7d6c5b4a39281706f5e4d3c2b1a0"),
+        ("dob: 19800503", "birth_date", "19800503"),
+        ("card 4111.1111.1111.1111", "card", "4111.1111.1111.1111"),
+        ("card 4111_1111_1111_1111", "card", "4111_1111_1111_1111"),
+        ("card 4111·1111·1111·1111", "card", "4111·1111·1111·1111"),
     ],
 )
 def test_it_is_found_whole(text, kind, value):
     """One value, from its first character to its last."""
     assert found(text) == [(kind, value)]
+
+
+def test_a_mail_address_inside_a_web_address_is_hidden_where_web_addresses_are_not():
+    """By default addresses of pages stay; who they are about does not."""
+    assert found("see https://example.com/u/jane.roe%40example.com/x", Detector(DEFAULT_PROFILE)) == [
+        ("email", "jane.roe%40example.com")
+    ]
 
 
 def test_a_private_key_is_found_with_its_lines():
@@ -100,6 +151,9 @@ def test_a_private_key_is_found_with_its_lines():
         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
         "it costs 30 to 40 euros, from 9 to 5, on 12 May 2023",
         "mail@ is no address, nor is @home or a@b",
+        "bc1p5d7rjq7g6rdk2yhzks9smlaqtedr4dekq08ge8ztwac72sfr9rusxg3298 has a wrong checksum",
+        "a cookie: a small text; pass the salt, pin 1234 parts, the session: morning",
+        "the file 4111_1112_1113_1114 and 1.2.3.4.5",
         "0x52908400098527886E0F7030069857D2E4169Ee7 has a wrong checksum",
     ],
 )
@@ -147,7 +201,7 @@ def test_how_grave_it_is(counts, level):
 
 def test_fields_tell_names():
     """Wherever they stand in what was given, in lists and nested, with the parts of a name; not their neighbours."""
-    given = names.given(
+    given = fields.given(
         {
             "author": "Ottilie van der Brückner",
             "parameters": {
