@@ -88,7 +88,8 @@ def wait_for(true, seconds: float = 30) -> None:
 
 @pytest.fixture(scope="module")
 def up(tmp_path_factory) -> Iterator[Up]:
-    made = Up(tmp_path_factory.mktemp("stack with space"), PRESSRUN_WORKERS="2")
+    empty = {"PRESSRUN_SECRET_KEY": "", "PRESSRUN_AUDIT_KEY": "", "PRESSRUN_DATABASE_URL": ""}
+    made = Up(tmp_path_factory.mktemp("stack with space"), PRESSRUN_WORKERS="2", **empty)
     yield made
     if made.process.poll() is None:
         made.end(signal.SIGTERM)
