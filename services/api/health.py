@@ -102,7 +102,7 @@ async def _measure_queue(resources: Resources) -> None:
     stats = await resources.figures.read()
     if stats is None:
         return
-    for state, counts in (("pending", stats.pending), ("running", stats.running)):
+    for state, counts in (("pending", stats.pending), ("running", stats.running), ("parked", stats.parked)):
         for priority, count in counts.items():
             metrics.QUEUE_REPORTS.labels(state, priority).set(count)
     metrics.QUEUE_ALIVE.labels("worker").set(stats.workers_alive)
