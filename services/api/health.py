@@ -81,12 +81,14 @@ def _said(task: asyncio.Task[None]) -> str:
         return "ok"
     if isinstance(error, Unavailable):
         return error.message
-    raise error
+    log.error("health.failed", exc_info=error)
+    return f"it fails: {type(error).__name__}"
 
 
 async def _database(resources: Resources) -> None:
     async with resources.pipeline.database.connect() as db:
-        await db.execute("SELECT 1")
+        if await db.fetchval("SELECT current_setting('transaction_read_only')") == "on":
+            raise Unavailable("the database only lets itself be read; check PRESSRUN_DATABASE_URL")
 
 
 async def _queue(resources: Resources) -> None:
