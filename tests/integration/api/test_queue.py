@@ -20,6 +20,7 @@ from shared.queue.stats import Snapshot
 
 from .conftest import CONVERSATIONAL, DOCUMENT, Api, asked, failing
 
+CONTEXT = {"context": "# Tea\n\nIt is hot."}
 STATUS = ["/api/reports/queue/status", "/api/reports/public/queue/status", "/sting/api/reports/queue/status"]
 
 
@@ -71,7 +72,7 @@ async def test_the_first_estimate_is_the_templates(api: Api):
     """Nothing was measured yet: fifteen minutes for one, one minute for the other."""
     async with api.client(await api.key()) as client:
         for template, minutes in ((CONVERSATIONAL, 15), (DOCUMENT, 1)):
-            data = await ask(client, template_id=template)
+            data = await ask(client, template_id=template, parameters=CONTEXT)
             await client.post(f"/api/reports/{data['report']['id']}/cancel")
             wait = _seconds(data["report"]["created_at"], data["estimated_completion"])
             assert wait == pytest.approx(minutes * 60, abs=5)
@@ -131,7 +132,7 @@ async def test_reports_in_review_have_a_column_of_their_own(api: Api):
     """Moved or recounted: nobody makes them, and they are ahead of nobody."""
     async with api.client(await api.key()) as client:
         for _ in range(3):
-            await ask(client, template_id=DOCUMENT)
+            await ask(client, template_id=DOCUMENT, parameters=CONTEXT)
         await api.work({"report.collect": waiting})
         moved = await status(client)
         await recount(api)
