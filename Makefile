@@ -17,7 +17,8 @@ LLM ?=
 KIND ?=
 # Test processes side by side; each has parts of its own. They wait more than they work.
 TESTERS ?= 3
-# Tests that wait for real processes have time limits; on a busy machine one may miss its own, and is asked again.
+# Tests that wait for real processes have time limits; on a busy machine one may miss its own, and is asked again. Not so
+# what survives a kill (tests/e2e).
 AGAIN := $(if $(CI),--reruns=2 --reruns-delay=2)
 MODEL := $(if $(filter local,$(LLM)),.venv/.with-local-llm)
 ifneq ($(filter-out local,$(LLM)),)

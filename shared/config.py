@@ -35,12 +35,12 @@ S = TypeVar("S", bound=msgspec.Struct)
 
 
 def load(kind: type[S], env: Mapping[str, str]) -> S:
-    """Read settings of this kind from environment variables.
+    """Read settings of this kind from environment variables. An empty one is as good as none.
 
     Raises:
         SystemExit: a variable is missing or does not convert, with its name.
     """
-    found = {field: env[PREFIX + field.upper()] for field in kind.__struct_fields__ if PREFIX + field.upper() in env}
+    found = {field: value for field in kind.__struct_fields__ if (value := env.get(PREFIX + field.upper()))}
     try:
         return msgspec.convert(found, kind, strict=False)
     except msgspec.ValidationError as error:

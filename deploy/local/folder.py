@@ -29,10 +29,6 @@ class Secrets(msgspec.Struct, frozen=True, kw_only=True):
     audit_key: str
     """Signs the audit log's checkpoints."""
 
-    def environment(self) -> dict[str, str]:
-        """What the services are told beside the parts' addresses."""
-        return {"PRESSRUN_SECRET_KEY": self.secret_key, "PRESSRUN_AUDIT_KEY": self.audit_key}
-
     @classmethod
     def generate(cls) -> Secrets:
         return cls(
@@ -65,7 +61,7 @@ class Folder:
         if owner != os.geteuid():
             raise NotOursError(
                 f"{self.path} belongs to user {owner} and you are user {os.geteuid()}: "
-                "run as that user, or remove the folder with `make clean`"
+                f"run as that user, or have that user (or root) remove it: rm -r {self.path}"
             )
 
     def take(self) -> bool:
@@ -106,7 +102,3 @@ class Folder:
 
     def keep_ports(self, ports: dict[str, int]) -> None:
         write_private(self.path / "ports.json", msgspec.json.encode(ports))
-
-
-def _key() -> str:
-    return base64.b64encode(secrets.token_bytes(32)).decode()

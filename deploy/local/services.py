@@ -49,13 +49,13 @@ class Services:
         return f"http://{LOOPBACK if host in EVERYWHERE else host}:{self._ports['api']}"
 
     def environment(self, addresses: Addresses, secrets: Secrets, chromium: Path) -> dict[str, str]:
-        """Every service's settings: the only way in which a secret reaches it."""
+        """Every service's settings: the only way in which a secret reaches it. What is empty sets nothing."""
         return {
             "PRESSRUN_LOG_FORMAT": "console",
             "PRESSRUN_SECRET_KEY": secrets.secret_key,
             "PRESSRUN_AUDIT_KEY": secrets.audit_key,
             **UNMET_LIMITS,
-            **self._environment,
+            **{name: value for name, value in self._environment.items() if value},
             **addresses.environment(),
             **self._model_settings(),
             "PRESSRUN_API_HOST": self._settings.api_host,

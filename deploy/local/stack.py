@@ -47,9 +47,7 @@ class Stack:
         self._ports = {"api": settings.api_port or free_port(folder.ports().get("api", API_PORT))}
         if model:
             self._ports[MODEL] = free_port(folder.ports().get(MODEL))
-        self._services = Services(
-            settings, journal, ports=self._ports, environment={**folder.secrets().environment(), **environment}
-        )
+        self._services = Services(settings, journal, ports=self._ports, environment=environment)
         self._running: list[Part | Service] = []
         self._keepers: list[Keeper] = []
 

@@ -56,7 +56,7 @@ def wait_seconds(stats: QueueStats, average_s: float) -> float:
     """How long it takes until a report that is asked for now has its turn, with as many made at once as now.
 
     Those wait before it that have not begun, and those that have begun and share the workers: a worker begins
-    more reports than it can finish at a time.
+    more reports than it can finish at a time. Those that wait for a person hold up nobody.
     """
     pending, running = sum(stats.pending.values()), sum(stats.running.values())
     before = pending + max(0, running - max(1, stats.workers_alive))

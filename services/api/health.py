@@ -81,12 +81,14 @@ def _said(task: asyncio.Task[None]) -> str:
         return "ok"
     if isinstance(error, Unavailable):
         return error.message
-    raise error
+    log.error("health.failed", exc_info=error)
+    return f"it fails: {type(error).__name__}"
 
 
 async def _database(resources: Resources) -> None:
     async with resources.pipeline.database.connect() as db:
-        await db.execute("SELECT 1")
+        if await db.fetchval("SELECT current_setting('transaction_read_only')") == "on":
+            raise Unavailable("the database only lets itself be read; check PRESSRUN_DATABASE_URL")
 
 
 async def _queue(resources: Resources) -> None:
@@ -102,7 +104,7 @@ async def _measure_queue(resources: Resources) -> None:
     stats = await resources.figures.read()
     if stats is None:
         return
-    for state, counts in (("pending", stats.pending), ("running", stats.running)):
+    for state, counts in (("pending", stats.pending), ("running", stats.running), ("parked", stats.parked)):
         for priority, count in counts.items():
             metrics.QUEUE_REPORTS.labels(state, priority).set(count)
     metrics.QUEUE_ALIVE.labels("worker").set(stats.workers_alive)

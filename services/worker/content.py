@@ -22,16 +22,6 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     description: str = ""
 
 
-class SourceText(msgspec.Struct, frozen=True, kw_only=True):
-    """One document that was given, whole."""
-
-    number: int
-    title: str
-    kind: Literal["text", "markdown"] = "text"
-    text: str
-    href: str | None = None
-
-
 class SourceInfo(msgspec.Struct, frozen=True, kw_only=True):
     """One document that was given, by its figures."""
 

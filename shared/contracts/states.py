@@ -46,7 +46,13 @@ class RunStatus(StrEnum):
     def terminal(self) -> bool:
         return self in TERMINAL
 
+    @property
+    def parked(self) -> bool:
+        """Begun, and in nobody's hands: it goes on when a person or another system says so."""
+        return self in PARKED
 
+
+PARKED = frozenset({RunStatus.PAUSED, RunStatus.WAITING_APPROVAL, RunStatus.WAITING_INPUT, RunStatus.WAITING_EXTERNAL})
 TERMINAL = frozenset({RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED})
 
 

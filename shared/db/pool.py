@@ -23,11 +23,15 @@ _LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
-    asyncpg.CannotConnectNowError,
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.TooManyConnectionsError,
+    asyncpg.OperatorInterventionError,  # starts, stops, was told to cancel
+    asyncpg.InsufficientResourcesError,  # connections, memory, disk
+    asyncpg.PostgresSystemError,
+    asyncpg.TransactionRollbackError,  # deadlocks among them
+    asyncpg.ReadOnlySQLTransactionError,  # a standby, or one that became it
+    asyncpg.LockNotAvailableError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
 )
+"""What says nothing about the statement: the same may succeed later, on another connection."""
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -53,7 +57,7 @@ class Database:
                     url, min_size=least, max_size=most, init=_init, reset=_keep, timeout=5, command_timeout=30
                 )
             except _LOST as error:
-                raise Unavailable(f"the database does not answer: {type(error).__name__}") from error
+                raise Unavailable(_said(error)) from error
 
         return cls(await patiently(connect, seconds=wait_s))
 
@@ -68,7 +72,7 @@ class Database:
         """A connection without a transaction.
 
         Raises:
-            Unavailable: the server does not answer, or the connection was lost.
+            Unavailable: the server does not answer or not now, or the connection was lost.
         """
         try:
             async with self._pool.acquire(timeout=5) as connection:
@@ -78,13 +82,19 @@ class Database:
                     connection.terminate()  # whatever state it is in, nobody shall get it again
                     raise
         except _LOST as error:
-            raise Unavailable(f"the database does not answer: {type(error).__name__}") from error
+            raise Unavailable(_said(error)) from error
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Connection]:
         """One transaction: committed when the block ends, rolled back when it raises."""
         async with self.connect() as connection, connection.transaction():
             yield connection
+
+
+def _said(error: BaseException) -> str:
+    if isinstance(error, asyncpg.ReadOnlySQLTransactionError):
+        return "the database only lets itself be read; check PRESSRUN_DATABASE_URL"
+    return f"the database does not answer: {type(error).__name__}"
 
 
 async def patiently(call: Callable[[], Awaitable[T]], *, seconds: float) -> T:

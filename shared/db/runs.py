@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 
 from shared.contracts.records import Event, Run
-from shared.contracts.states import RunStatus
+from shared.contracts.states import PARKED, RunStatus
 from shared.domain.errors import NotFound
 from shared.domain.fold import PARKING
 from shared.domain.ids import new_id
@@ -247,15 +247,17 @@ async def statistics(db: Connection) -> dict[str, Any]:
         SELECT (SELECT coalesce(jsonb_object_agg(priority, n), '{}') FROM (SELECT priority, count(*) AS n FROM runs
                   WHERE report_id IS NOT NULL AND status = 'pending' GROUP BY priority) AS p) AS pending,
                (SELECT coalesce(jsonb_object_agg(priority, n), '{}') FROM (SELECT priority, count(*) AS n FROM runs
-                  WHERE report_id IS NOT NULL AND status NOT IN ('pending', 'completed', 'failed', 'cancelled')
-                  GROUP BY priority) AS r) AS running,
+                  WHERE report_id IS NOT NULL AND status = 'running' GROUP BY priority) AS r) AS running,
+               (SELECT coalesce(jsonb_object_agg(priority, n), '{}') FROM (SELECT priority, count(*) AS n FROM runs
+                  WHERE report_id IS NOT NULL AND status = ANY($1) GROUP BY priority) AS w) AS parked,
                count(*) FILTER (WHERE status = 'completed') AS completed_today,
                count(*) FILTER (WHERE status = 'failed') AS failed_today,
                coalesce(extract(epoch FROM sum(completed_at - started_at)
                   FILTER (WHERE status = 'completed')), 0)::float8 AS seconds_today
           FROM runs WHERE report_id IS NOT NULL
            AND completed_at >= date_trunc('day', now() AT TIME ZONE 'UTC') AT TIME ZONE 'UTC'
-        """
+        """,
+        list(PARKED),
     )
     return dict(row) if row else {}
 

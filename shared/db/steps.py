@@ -11,7 +11,7 @@ at most (``LAG``), so that a step of low priority is never overtaken for ever.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -105,13 +105,17 @@ async def claim(db: Connection, stage: Stage, *, worker: str, lease_s: float, mo
 
 
 async def renew(db: Connection, held: dict[UUID, int], *, lease_s: float) -> set[UUID]:
-    """Extend the leases of steps (id to attempt). Returns those still held; the others are lost."""
+    """Extend the leases of steps (id to attempt). Returns those still held; the others are lost.
+
+    Steps are locked by id, here and wherever several are, so that nobody waits for one another.
+    """
     rows = await db.fetch(
         """
         UPDATE steps SET lease_until = now() + make_interval(secs => $3)
-          FROM unnest($1::uuid[], $2::int[]) AS mine (id, attempt)
-         WHERE steps.id = mine.id AND steps.attempt = mine.attempt AND status = 'running'
-        RETURNING steps.id
+         WHERE id IN (SELECT steps.id FROM steps JOIN unnest($1::uuid[], $2::int[]) AS mine (id, attempt)
+                          ON steps.id = mine.id AND steps.attempt = mine.attempt
+                       WHERE status = 'running' ORDER BY steps.id FOR UPDATE OF steps)
+        RETURNING id
         """,
         list(held),
         list(held.values()),
@@ -163,20 +167,25 @@ async def cancel(db: Connection, run_id: str) -> None:
     lock while it holds the step's, and looks at the run again.
     """
     await db.execute(
-        """UPDATE steps SET status = 'cancelled', finished_at = now() WHERE run_id = $1 AND status = 'running'""",
+        """UPDATE steps SET status = 'cancelled', finished_at = now()
+            WHERE id IN (SELECT id FROM steps WHERE run_id = $1 AND status = 'running' ORDER BY id FOR UPDATE)""",
         run_id,
     )
     await db.execute(
         """UPDATE steps SET status = 'cancelled', finished_at = now()
             WHERE id IN (SELECT id FROM steps WHERE run_id = $1 AND status IN ('queued', 'waiting')
-                         FOR UPDATE SKIP LOCKED)""",
+                         FOR UPDATE SKIP LOCKED)""",  # who skips waits for nobody: no order is needed
         run_id,
     )
 
 
 async def withdraw(db: Connection, run_id: str) -> None:
     """Forget the unfinished steps of a locked run: it is paused. They are planned again when it resumes."""
-    await db.execute("DELETE FROM steps WHERE run_id = $1 AND status = 'running'", run_id)
+    await db.execute(
+        """DELETE FROM steps WHERE id IN (SELECT id FROM steps WHERE run_id = $1 AND status = 'running'
+                                           ORDER BY id FOR UPDATE)""",
+        run_id,
+    )
     await db.execute(
         """DELETE FROM steps WHERE id IN (SELECT id FROM steps WHERE run_id = $1 AND status = 'queued'
                                            FOR UPDATE SKIP LOCKED)""",
@@ -205,7 +214,8 @@ async def held(db: Connection, run_id: str, node_id: str, index: int, attempt: i
 async def forget(db: Connection, run_id: str, node_id: str, slices: list[int] | None) -> None:
     """Remove a node's steps, or some of its slices, so that they can be planned again."""
     await db.execute(
-        "DELETE FROM steps WHERE run_id = $1 AND node_id = $2 AND ($3::int[] IS NULL OR slice = ANY($3))",
+        """DELETE FROM steps WHERE id IN (SELECT id FROM steps WHERE run_id = $1 AND node_id = $2
+              AND ($3::int[] IS NULL OR slice = ANY($3)) ORDER BY id FOR UPDATE)""",
         run_id,
         node_id,
         slices,
@@ -251,23 +261,6 @@ async def overdue(db: Connection, *, seconds: float) -> dict[Stage, int]:
         seconds,
     )
     return {Stage(row["stage"]): row["waiting"] for row in rows if row["waiting"]}
-
-
-async def next_ready(db: Connection) -> datetime | None:
-    """When the next delayed step becomes ready."""
-    return await db.fetchval("SELECT min(ready_at) FROM steps WHERE status = 'queued' AND ready_at > now()")
-
-
-async def ahead(db: Connection, run_id: str) -> int | None:
-    """How many steps are claimed before the run's first waiting one; None when it has none waiting."""
-    return await db.fetchval(
-        """WITH mine AS (SELECT stage, rank, id FROM steps WHERE run_id = $1 AND status = 'queued'
-                          ORDER BY rank, id LIMIT 1)
-           SELECT count(other.id) FROM mine LEFT JOIN steps AS other ON other.stage = mine.stage
-              AND other.status = 'queued' AND (other.rank, other.id) < (mine.rank, mine.id)
-            GROUP BY mine.id""",
-        run_id,
-    )
 
 
 async def _leave(db: Connection, step: Step, change: str, *values: Any) -> bool:

@@ -134,9 +134,7 @@ class Pipeline:
 def _column(status: RunStatus | None) -> str | None:
     if status is None:
         return None
-    if status is RunStatus.PENDING:
-        return "pending"
-    return str(status) if status.terminal else "running"
+    return "parked" if status.parked else str(status)
 
 
 def message(kind: str, **fields: Any) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from shared.contracts.records import Interrupt, Step
 from shared.db import interrupts, runs, steps
 from shared.db.sweeps import elected
 from shared.domain import record as said
-from shared.domain.errors import PressrunError
+from shared.domain.errors import PressrunError, Unavailable
 from shared.domain.outcome import Fail, Retry
 from shared.queue.stats import Snapshot
 
@@ -36,8 +36,9 @@ log = structlog.get_logger()
 
 
 class Chore(msgspec.Struct, frozen=True):
-    """Something to see to every so many rounds."""
+    """Something to see to every so many rounds; its name is for the log."""
 
+    name: str
     call: Callable[[], Awaitable[object]]
     every: int = 1
 
@@ -52,14 +53,14 @@ class Sweeper:
         self._calm_since = 0.0
 
     async def run(self) -> None:
-        """Never ends by itself; a part that is down only delays the next round."""
+        """Never ends by itself; a database that is away only delays the next round."""
         while True:
             await asyncio.sleep(ROUND_S)
             try:
                 async with self._pipeline.database.connect() as db, elected(db, "pressrun.sweeper") as mine:
                     if mine:
                         await self._sweep()
-            except PressrunError as error:
+            except Unavailable as error:
                 log.warning("sweeper.skipped", error=error.message)
                 # After an outage workers need a moment to renew their leases.
                 self._calm_since = asyncio.get_running_loop().time() + 3 * ROUND_S
@@ -69,21 +70,38 @@ class Sweeper:
     async def _sweep(self) -> None:
         self._round += 1
         if asyncio.get_running_loop().time() >= self._calm_since:
-            await self._take_back()
-        await self._end_what_is_over()
-        await self._ring()
+            await self._see_to("steps.take_back", self._take_back)
+        await self._see_to("runs.end", self._end_what_is_over)
+        await self._see_to("stages.ring", self._ring)
         if self._round % STATS_EVERY == 1:
-            await self._rebuild()
+            await self._see_to("stats.rebuild", self._rebuild)
         for chore in self._chores:
             if self._round % chore.every == 0:
-                await chore.call()
+                await self._see_to(chore.name, chore.call)
+
+    async def _see_to(self, name: str, call: Callable[..., Awaitable[object]], *of: object) -> None:
+        """Do one thing; what goes wrong with it stops none of the others.
+
+        Raises:
+            Unavailable: the database is away, and everything else would wait for it in vain.
+        """
+        try:
+            await call(*of)
+        except PressrunError as error:
+            log.warning("chore.failed", chore=name, error=error.message)
+        except Exception:
+            log.exception("chore.crashed", chore=name)
+        else:
+            return
+        async with self._pipeline.database.connect() as db:
+            await db.execute("SELECT 1")
 
     async def _take_back(self) -> None:
         """Steps whose worker died."""
         async with self._pipeline.database.connect() as db:
             lost = await steps.expired(db)
         for step in lost:
-            await self._give_back(step)
+            await self._see_to("step.give_back", self._give_back, step)
 
     async def _end_what_is_over(self) -> None:
         """Interrupts and runs out of time, and runs on either side of one that ended."""
@@ -93,13 +111,14 @@ class Sweeper:
             parents = await runs.bereft(db)
             parked = await steps.orphaned_parents(db)
         for interrupt in late:
-            await self._expire(interrupt)
+            await self._see_to("interrupt.expire", self._expire, interrupt)
         for run_id in overran:
-            await self._overrun(run_id)
+            await self._see_to("run.overrun", self._overrun, run_id)
         for run_id in parents:
-            await cancel_children(self._pipeline, run_id)
+            await self._see_to("run.cancel_children", cancel_children, self._pipeline, run_id)
         for run_id, node_id, child_run_id, status in parked:
-            await self._wake(run_id, node_id, {"child": {"runId": child_run_id, "status": status}})
+            child = {"child": {"runId": child_run_id, "status": status}}
+            await self._see_to("step.wake", self._wake, run_id, node_id, child)
 
     async def _ring(self) -> None:
         """For steps that waited although they were ready: as many bells as are missing."""

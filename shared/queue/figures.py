@@ -10,9 +10,12 @@ import msgspec
 
 from shared.contracts.states import Priority
 
+COLUMNS = ("pending", "running", "parked")
+"""Of reports that have not ended: not begun, being made, waiting for a person or another system."""
+
 
 class StatsDelta(msgspec.Struct, frozen=True, kw_only=True):
-    """A run came from one column to another: ``pending``, ``running``, ``completed``, ``failed`` or another."""
+    """A run came from one column to another: ``COLUMNS``, ``completed``, ``failed`` or another."""
 
     priority: Priority
     left: str | None
@@ -26,6 +29,7 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
 
     pending: Mapping[str, int]
     running: Mapping[str, int]
+    parked: Mapping[str, int]
     completed_today: int
     failed_today: int
     seconds_today: float
@@ -36,6 +40,7 @@ class QueueStats(msgspec.Struct, frozen=True, kw_only=True):
 
     pending: dict[Priority, int]
     running: dict[Priority, int]
+    parked: dict[Priority, int]
     completed_today: int
     failed_today: int
     average_seconds: float | None
@@ -54,7 +59,7 @@ def sums(deltas: Iterable[StatsDelta]) -> tuple[dict[str, int], dict[str, float]
     day: dict[str, float] = defaultdict(float)
     for delta in deltas:
         for column, by in ((delta.left, -1), (delta.entered, 1)):
-            if column in {"pending", "running"}:
+            if column in COLUMNS:
                 figures[f"{column}:{delta.priority}"] += by
         if delta.entered in {"completed", "failed"}:
             day[delta.entered] += 1
@@ -67,11 +72,15 @@ def shown(
     figures: dict[bytes, bytes], today: dict[bytes, bytes], yesterday: dict[bytes, bytes], alive: list[bytes]
 ) -> QueueStats:
     """Redis' answers as figures; ``alive`` has members ``service/process/slots``."""
+    pending, running, parked = (
+        {priority: _count(figures, f"{column}:{priority}") for priority in Priority} for column in COLUMNS
+    )
     processes = [member.decode().split("/") for member in alive]
     services = [service for service, _, _ in processes]
     return QueueStats(
-        pending={priority: _count(figures, f"pending:{priority}") for priority in Priority},
-        running={priority: _count(figures, f"running:{priority}") for priority in Priority},
+        pending=pending,
+        running=running,
+        parked=parked,
         completed_today=_count(today, "completed"),
         failed_today=_count(today, "failed"),
         average_seconds=_average(today, yesterday),

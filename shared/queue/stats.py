@@ -75,6 +75,7 @@ class Stats:
         for priority in Priority:
             figures += f"pending:{priority}", snapshot.pending.get(priority, 0)
             figures += f"running:{priority}", snapshot.running.get(priority, 0)
+            figures += f"parked:{priority}", snapshot.parked.get(priority, 0)
         day = [
             "completed",
             snapshot.completed_today,

@@ -40,8 +40,6 @@ class Bench:
 
     async def _renderer(self) -> list[Row]:
         full = shutil.which("chromium")
-        if full is None:
-            _say("full Chromium is missing (Debian's package chromium): its rows are left out")
         return await bench_renderer.run(str(self._chromium), full, 0.5 if self._quick else 2.0)
 
     async def _queue(self) -> list[Row]:

@@ -23,7 +23,7 @@ from shared.contracts.states import Priority, Stage
 from shared.db import runs
 from shared.domain.definition import digest, read
 from shared.domain.ids import new_id, run_id
-from shared.pipeline.pipeline import Pipeline
+from shared.pipeline.pipeline import Pipeline, Transaction
 from shared.pipeline.resources import open_pipeline
 from shared.pipeline.start import start
 
@@ -56,7 +56,8 @@ async def run(database_url: str, redis_url: str, seconds: float) -> list[Row]:
         bench = Bench(settings, pipeline)
         try:
             return [
-                await bench.waking(seconds),
+                await bench.claiming(seconds / 2),
+                await bench.waking(seconds / 2),
                 await bench.throughput(),
                 await bench.urgency(),
                 await bench.fairness(),
@@ -73,32 +74,44 @@ class Bench:
         self.pipeline = pipeline
         self.redis = redis.Redis.from_url(settings.redis_url, socket_timeout=120)
         self.plain = RedisBroker(url=settings.redis_url, namespace="rival")
+        self._workflow, self._digest = read(DEFINITION), digest(DEFINITION)
 
     def close(self) -> None:
         self.redis.flushdb()
         self.redis.close()
         self.plain.client.close()
 
+    async def claiming(self, seconds: float) -> Row:
+        """From the commit of a run to its first step's function, which a worker has claimed from the database by then.
+
+        Plain Dramatiq has no commit: from before the enqueue to the call.
+        """
+        owner = await self._principal()
+
+        async def commit() -> int:
+            async with self.pipeline.database.begin() as db:
+                tx = Transaction(db)
+                await self._begin_in(tx, owner, Priority.NORMAL)
+            committed = time.monotonic_ns()
+            await self.pipeline._after(tx)  # what leaving ``Pipeline.transaction`` does next
+            return committed
+
+        ours, theirs = await self._in_turns("steps", commit, seconds)
+        await self._clear()
+        return Row(
+            "commit to claim, idle", "Dramatiq, enqueue to call", "ms", ours, theirs, "at least 5x while others work"
+        )
+
     async def waking(self, seconds: float) -> Row:
-        """From ring or enqueue to the call of the consumer's function, after two seconds of silence."""
+        """From ring or enqueue to the call of the consumer's function: the bell alone, without a database."""
 
-        async def ring() -> None:
+        async def ring() -> int:
+            began = time.monotonic_ns()
             await self.pipeline.bell.ring(Stage.TEMPLATE)
+            return began
 
-        async def enqueue() -> None:
-            self.plain.enqueue(_message("stamps", "stamp"))
-
-        sides: list[tuple[Callable[[], Awaitable[None]], list[float]]] = [(ring, []), (enqueue, [])]
-        with self._ours("bells"), self._theirs():
-            for wake, _ in sides:
-                await self._woken(wake)
-            until = time.monotonic() + seconds
-            while time.monotonic() < until:
-                await asyncio.sleep(random.uniform(2, 3))  # noqa: S311 - in no rhythm with anybody's polling
-                for wake, samples in sides:
-                    samples.append(await self._woken(wake) * 1000)
-        (_, ours), (_, theirs) = sides
-        return Row("enqueue to call, idle", "Dramatiq", "ms", ours, theirs, "about 100x")
+        ours, theirs = await self._in_turns("bells", ring, seconds)
+        return Row("bell to call, idle", "Dramatiq, enqueue to call", "ms", ours, theirs, "about 100x")
 
     async def throughput(self) -> Row:
         """Calls per second of functions that do nothing, by one process with eight threads."""
@@ -153,11 +166,32 @@ class Bench:
             f"a step behind {BACKLOG:,} of another", "Dramatiq", "steps", ours, theirs, "thousands: a step or two"
         )
 
-    async def _woken(self, wake: Callable[[], Awaitable[None]]) -> float:
-        began = time.monotonic_ns()
-        await wake()
+    async def _in_turns(
+        self, kind: str, wake: Callable[[], Awaitable[int]], seconds: float
+    ) -> tuple[list[float], list[float]]:
+        """Milliseconds from what ``wake`` returns to the stamp, and Dramatiq's, each after two seconds of silence."""
+
+        async def enqueue() -> int:
+            began = time.monotonic_ns()
+            self.plain.enqueue(_message("stamps", "stamp"))
+            return began
+
+        sides: list[tuple[Callable[[], Awaitable[int]], list[float]]] = [(wake, []), (enqueue, [])]
+        with self._ours(kind), self._theirs():
+            for call, _ in sides:
+                await self._woken(call)
+            until = time.monotonic() + seconds
+            while time.monotonic() < until:
+                await asyncio.sleep(random.uniform(2, 3))  # noqa: S311 - in no rhythm with anybody's polling
+                for call, samples in sides:
+                    samples.append(await self._woken(call))
+        (_, ours), (_, theirs) = sides
+        return ours, theirs
+
+    async def _woken(self, wake: Callable[[], Awaitable[int]]) -> float:
+        began = await wake()
         _, at = await self._stamp()
-        return (at - began) / 1e9
+        return (at - began) / 1e6
 
     async def _drained(self, key: str) -> float:
         """Messages per second until none is left, from the first hundred on: the process must be up."""
@@ -194,22 +228,26 @@ class Bench:
 
     async def _begin(self, principal: UUID, priority: Priority, count: int = 1) -> str:
         """Start runs of one step each; returns the last one's id."""
-        name, workflow = "", read(DEFINITION)
+        name = ""
         for first in range(0, count, AT_ONCE):
             async with self.pipeline.transaction() as tx:
-                await runs.store_workflow(tx.db, digest(DEFINITION), "bench", DEFINITION)
                 for _ in range(first, min(first + AT_ONCE, count)):
-                    name = run_id()
-                    await start(
-                        tx,
-                        run_id=name,
-                        principal_id=principal,
-                        workflow=workflow,
-                        digest=digest(DEFINITION),
-                        inputs={},
-                        priority=priority,
-                        trace_id=uuid4().hex,
-                    )
+                    name = await self._begin_in(tx, principal, priority)
+        return name
+
+    async def _begin_in(self, tx: Transaction, principal: UUID, priority: Priority) -> str:
+        await runs.store_workflow(tx.db, self._digest, "bench", DEFINITION)
+        name = run_id()
+        await start(
+            tx,
+            run_id=name,
+            principal_id=principal,
+            workflow=self._workflow,
+            digest=self._digest,
+            inputs={},
+            priority=priority,
+            trace_id=uuid4().hex,
+        )
         return name
 
     def _send(self, actor: str, count: int, name: str = "other", seconds: float = STEP_S) -> None:

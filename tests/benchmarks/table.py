@@ -26,10 +26,14 @@ class Row(msgspec.Struct, frozen=True):
     theirs: list[float]
     expect: str
     """What the ratio was when this was written, in words."""
+    missing: str = ""
+    """Why the rival was not measured, and how it can be; then it has no samples."""
 
     @property
     def ratio(self) -> float:
-        """How many times better ours is, by the medians."""
+        """How many times better ours is, by the medians; there is none without a rival's."""
+        if self.missing:
+            return math.nan
         ours, theirs = statistics.median(self.ours), statistics.median(self.theirs)
         better, worse = (ours, theirs) if self.unit in MORE_IS_BETTER else (theirs, ours)
         return better / worse if worse else math.inf
@@ -67,9 +71,9 @@ def _line(row: Row) -> tuple[str, ...]:
         row.unit,
         *_summary(row.ours, row.unit),
         row.rival,
-        *_summary(row.theirs, row.unit),
-        f"{_number(row.ratio)}x",
-        row.expect,
+        *(("", "", "") if row.missing else _summary(row.theirs, row.unit)),
+        "" if row.missing else f"{_number(row.ratio)}x",
+        row.missing or row.expect,
     )
 
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import html
+import io
+import re
 import time
 from typing import Any
+from urllib.parse import urlsplit
 
+import pikepdf
 import pypdf
 import pytest
 import requests
 
-from tests.e2e.rig import CONVERSATIONAL, Rig
+from tests.e2e.rig import CONVERSATIONAL, DOCUMENT, Rig
 
 TIMEOUT = 20
 CONTEXT = [
@@ -26,7 +31,6 @@ CONTEXT = [
         "## Time\n\nWater should run through the filter within four minutes.",
     },
 ]
-SMUGGLED = "<script>document.title='owned'</script> [click](javascript:alert(1)) <img src=x onerror=alert(1)>"
 
 
 def create(base_url: str, headers: dict[str, str], **more: Any) -> str:
@@ -112,21 +116,81 @@ def test_every_format_of_one_report_says_the_same(stack: Rig, tmp_path):
     assert pdf.metadata.title == "Tea and coffee compared"
 
 
+def smuggled(field: str) -> str:
+    """Markup for every reader on the way, with the field that it came by."""
+    return (
+        f"<script>document.title='{field}'</script> [{field}](javascript:alert(1)) <img src=x onerror=alert(1)> "
+        f"<a href='file:///etc'>{field}</a> {{{{ {field} }}}}"
+    )
+
+
 def test_text_of_the_client_stays_text_in_every_format(stack: Rig):
-    """Markup in title, description, query and context is shown, not obeyed."""
+    """Markup in title, description, query and documents is shown letter by letter, and obeyed nowhere."""
     headers = {"X-API-Key": stack.key}
-    context = [{"title": SMUGGLED, "text": f"# {SMUGGLED}\n\nGreen tea is brewed at 80 degrees. {SMUGGLED}"}]
-    parameters = {"user_query": f"What about tea? {SMUGGLED}", "context": context}
-    report_id = create(stack.url, headers, title=SMUGGLED, description=SMUGGLED, parameters=parameters)
-    url = wait_for_report(stack.url, report_id, headers)
-    page = fetch(stack, url, format="html").text
+    names = ("title", "source", "author", "filename")
+    context = [
+        {name: smuggled(f"context-{name}") for name in names} | {"text": "Green tea is brewed at 80 degrees."},
+        {"source": smuggled("only-source"), "text": "Black tea is brewed at 95 degrees."},
+        {"title": "White tea", "href": "https://tea.example/?a=<script>&b='\"><img>", "text": "White tea is mild."},
+    ]
+    parameters = {"user_query": f"What about tea? {smuggled('query')}", "context": context}
+    report_id = create(
+        stack.url, headers, title=smuggled("title"), description=smuggled("description"), parameters=parameters
+    )
+    check_shown(stack, report_id, "title", "description", "query", "context-title", "only-source")
+    listed = fetch(stack, "/api/reports/", search="alert").json()["data"]["reports"]
+    assert smuggled("title") in [one["title"] for one in listed]
+
+
+@pytest.mark.parametrize("kind", ["text", "markdown"])
+def test_text_of_a_document_is_printed_as_it_is(stack: Rig, kind: str):
+    """Raw HTML in Markdown is text; a link that leads to no page, no mail and nowhere in the document is none."""
+    headers = {"X-API-Key": stack.key}
+    links = "[page](https://tea.example/a?b=<script>) [mail](mailto:a@tea.example) [file](file:///etc/passwd)"
+    context = {"title": smuggled("heading"), "text": f"# Tea\n\n{smuggled('text')}\n\n{links}", "type": kind}
+    report_id = create(stack.url, headers, template_id=DOCUMENT, title="Tea", parameters={"context": context})
+    found = check_shown(stack, report_id, "text")
+    assert found == ({"https", "mailto"} if kind == "markdown" else set())
+
+
+def check_shown(stack: Rig, report_id: str, *fields: str) -> set[str]:
+    """Every field is on the page and in the PDF to the letter, and neither does anything. The links' schemes."""
+    url = wait_for_report(stack.url, report_id, {"X-API-Key": stack.key})
+    page, file = fetch(stack, url, format="html").text, fetch(stack, url).content
     assert "<script" not in page.lower()
     assert "<img" not in page.lower()
-    assert 'href="javascript:' not in page.lower()
-    assert "&lt;script&gt;" in page
-    assert fetch(stack, url).content.startswith(b"%PDF-")
-    listed = fetch(stack, "/api/reports/", search="owned").json()["data"]["reports"]
-    assert SMUGGLED in [one["title"] for one in listed]
+    assert not re.search(r"""(?:href|src)\s*=\s*["']?\s*(?:javascript|file|data:text)""", page, re.IGNORECASE)
+    written, printed = squeezed(html.unescape(re.sub(r"<[^>]*>", "", page))), squeezed(pdf_text(file))
+    for field in fields:
+        assert squeezed(smuggled(field)) in written, field
+        assert squeezed(smuggled(field)) in printed, field
+    assert nothing_runs(file)
+    assert schemes(file) <= {"http", "https", "mailto"}
+    return schemes(file)
+
+
+def squeezed(text: str) -> str:
+    """Without the spaces, which a layout puts in and takes away."""
+    return "".join(text.split())
+
+
+def pdf_text(file: bytes) -> str:
+    return "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(file)).pages)
+
+
+def nothing_runs(file: bytes) -> bool:
+    """No object of the PDF holds a script, starts a program or sends a form."""
+    with pikepdf.open(io.BytesIO(file)) as pdf:
+        found = [one for one in pdf.objects if isinstance(one, pikepdf.Dictionary)]
+        actions = {str(one.get("/S")) for one in found}
+        return not any("/JS" in one for one in found) and not actions & {"/JavaScript", "/Launch", "/SubmitForm"}
+
+
+def schemes(file: bytes) -> set[str]:
+    """Those of all addresses that can be clicked on."""
+    with pikepdf.open(io.BytesIO(file)) as pdf:
+        actions = [link.get("/A", {}) for page in pdf.pages for link in page.get("/Annots", [])]
+        return {urlsplit(str(action["/URI"])).scheme for action in actions if "/URI" in action}
 
 
 def test_the_generate_button_of_the_web_client_works(stack: Rig):

@@ -79,7 +79,7 @@ def test_create_and_download_with_curl(stack: Rig, tmp_path: Path, mount: str):
 
 def test_a_failed_report_ends_the_polling_with_its_reason(stack: Rig):
     """And is made again three times at most."""
-    report_id = stack.post(parameters={})
+    report_id = stack.post(parameters={"conversation_id": _silence(stack)})
     wait = run_python("poll.py", stack.url, stack.key)["wait_for_report"]
     for retry in range(4):
         with pytest.raises(Exception, match=r"Report failed: parameters\.context"):
@@ -97,6 +97,13 @@ def test_a_failed_report_ends_the_polling_with_its_reason(stack: Rig):
     assert answer.status_code == 400
     assert answer.json()["error"] == "Report cannot be retried: that was done 3 times"
     assert stack.report(report_id)["retry_count"] == 3
+
+
+def _silence(stack: Rig) -> str:
+    """A conversation in which nothing was said: a document cannot be made of it."""
+    answer = requests.post(f"{stack.url}/api/conversations", json={}, headers={"X-API-Key": stack.key}, timeout=TIMEOUT)
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["data"]["conversation"]["id"])
 
 
 @pytest.fixture
@@ -131,8 +138,7 @@ async def test_the_public_queue_status_is_a_recount(without_renderer: Rig):
             stack.post(priority=priority)
         (row,) = await stack.sql(
             """SELECT count(*) FILTER (WHERE status = 'pending') AS pending_reports,
-                      count(*) FILTER (WHERE status NOT IN ('pending', 'completed', 'failed', 'cancelled'))
-                          AS processing_reports,
+                      count(*) FILTER (WHERE status = 'running') AS processing_reports,
                       count(*) FILTER (WHERE status = 'completed') AS completed_today,
                       count(*) FILTER (WHERE status = 'failed') AS failed_today
                  FROM runs WHERE report_id IS NOT NULL"""

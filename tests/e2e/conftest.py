@@ -24,10 +24,22 @@ def everything(tmp_path_factory: pytest.TempPathFactory, chromium: Path) -> Iter
 @pytest.fixture
 async def rig(everything: Rig) -> AsyncIterator[Rig]:
     """Parts and api up, no report, no worker and no renderer."""
+    everything.rest()
     everything.mend()
     await everything.empty()
     yield everything
     everything.rest()
+
+
+@pytest.fixture
+async def staffed(everything: Rig) -> Rig:
+    """Parts and api up, no report, a worker and a renderer, which stay for the next test that can use them."""
+    everything.mend()
+    for name in ("worker", "renderer"):
+        if not everything.running(name):
+            everything.start(name)
+    await everything.empty()
+    return everything
 
 
 @pytest.fixture

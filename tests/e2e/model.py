@@ -28,6 +28,11 @@ class SlowModel:
     def url(self) -> str:
         return f"http://127.0.0.1:{self._server.server_address[1]}/v1"
 
+    @property
+    def under_way(self) -> int:
+        """Answers that were begun and not sent to their end, those of callers that died among them."""
+        return self.begun.total() - self.finished.total()
+
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()

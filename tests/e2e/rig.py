@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import hashlib
 import os
 import secrets
 import signal
@@ -12,12 +13,15 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import asyncpg
 import httpx
 import redis
+from minio import Minio
 
 from deploy.local.folder import ROOT
 from deploy.local.part import Part
@@ -120,20 +124,26 @@ class Rig:
             os.killpg(process.pid, number)
         process.wait(30)
 
-    def stop(self, name: str, *, within_s: float = 30) -> int:
-        """Ask a service to stop; its exit status."""
-        process = self._services.pop(name)
-        process.send_signal(signal.SIGTERM)
-        status = process.wait(within_s)
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)  # nothing may be left of its group
-        return status
+    def stop(self, *names: str, within_s: float = 60) -> list[int]:
+        """Ask services to stop, all of them at the same moment; their exit statuses."""
+        processes = [self._services.pop(name) for name in names]
+        for process in processes:
+            process.send_signal(signal.SIGTERM)
+        statuses = [process.wait(within_s) for process in processes]
+        for process in processes:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # nothing may be left of its group
+        return statuses
 
     def running(self, name: str) -> bool:
         return name in self._services and self._services[name].poll() is None
 
     def pid(self, name: str) -> int:
         return self._services[name].pid
+
+    def named(self, worker: str) -> str:
+        """The service that a step's ``worker`` is."""
+        return next(name for name, process in self._services.items() if worker.endswith(f"-{process.pid}"))
 
     def log(self, name: str) -> Path:
         return self.directory / f"{name}.log"
@@ -160,7 +170,7 @@ class Rig:
         address = f"{self.url}/api/reports/{report_id}/download?format={form}"
         return httpx.get(address, headers={"X-API-Key": self.key}, timeout=20)
 
-    def ended(self, report_ids: list[str], *, within_s: float = 60) -> dict[str, str]:
+    def ended(self, report_ids: list[str], *, within_s: float = 180) -> dict[str, str]:
         """The reports' final statuses."""
         left, statuses = list(report_ids), {}
         deadline = time.monotonic() + within_s
@@ -180,8 +190,12 @@ class Rig:
         finally:
             await connection.close()
 
+    async def now(self) -> datetime:
+        """By the clock that leases and claims are told by."""
+        return (await self.sql("SELECT clock_timestamp()"))[0][0]
+
     async def check_logs(self, *, accepted: int) -> None:
-        """Every accepted report: gapless log, one terminal event and it is last, one artifact per format."""
+        """Every accepted report: gapless log, one terminal event and it is last, one whole file per format."""
         reports = await self.sql("SELECT r.id, r.run_id, runs.status FROM reports AS r JOIN runs ON runs.id = r.run_id")
         assert len(reports) == accepted
         for report in reports:
@@ -194,12 +208,24 @@ class Rig:
             assert [place for place, one in enumerate(types) if one in TERMINAL] == [len(types) - 1]
             ends = Counter((event["type"], event["node_id"]) for event in events if event["type"] == "node.completed")
             assert set(ends.values()) <= {1}
-            made = await self.sql("SELECT format FROM artifacts WHERE run_id = $1", report["run_id"])
+            made = await self.sql(
+                "SELECT format, key, size_bytes, sha256 FROM artifacts WHERE run_id = $1", report["run_id"]
+            )
             wanted = FORMATS if report["status"] == "completed" else set()
             assert sorted(row["format"] for row in made) == sorted(wanted)
+            for row in made:
+                file = self.stored(row["key"])
+                assert (len(file), hashlib.sha256(file).hexdigest()) == (row["size_bytes"], row["sha256"]), row
         assert not await self.sql("SELECT 1 FROM steps WHERE status IN ('queued', 'running')")
 
-    def wait_for(self, true: Callable[[], bool], *, within_s: float = 40, what: str = "it") -> None:
+    def stored(self, key: str) -> bytes:
+        """An object of the store, as it lies there."""
+        s3 = self.seaweedfs.s3
+        client = Minio(urlsplit(s3.endpoint).netloc, access_key=s3.access_key, secret_key=s3.secret_key, secure=False)
+        with client.get_object(s3.bucket, key) as answer:
+            return bytes(answer.read())
+
+    def wait_for(self, true: Callable[[], bool], *, within_s: float = 120, what: str = "it") -> None:
         deadline = time.monotonic() + within_s
         while not true():
             for name, process in self._services.items():
@@ -207,7 +233,7 @@ class Rig:
             assert time.monotonic() < deadline, f"waited in vain for {what}"
             time.sleep(0.05)
 
-    async def until(self, query: str, *values: Any, within_s: float = 30) -> list[asyncpg.Record]:
+    async def until(self, query: str, *values: Any, within_s: float = 120) -> list[asyncpg.Record]:
         """The rows of a query as soon as there are any."""
         deadline = time.monotonic() + within_s
         while not (rows := await self.sql(query, *values)):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import signal
 import time
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import httpx
+import psutil
 import redis
 
 from deploy.local.demo_request import demo_request
@@ -23,38 +26,53 @@ def with_model(model: SlowModel, seconds: float) -> dict[str, str]:
     return {"PRESSRUN_LLM_BASE_URL": model.url, "PRESSRUN_LLM_MODEL": "slow"}
 
 
+async def kill_a_holder(rig: Rig, stage: str) -> tuple[datetime, list[UUID]]:
+    """Kill one of the services that work on this stage. When, and the steps that it held."""
+    held = await rig.until(
+        "SELECT worker FROM steps WHERE stage = $1 AND status = 'running' AND claimed_at < now() - interval '0.3 s'",
+        stage,
+    )
+    worker = held[0]["worker"]
+    killed = await rig.now()
+    rig.kill(rig.named(worker))
+    lost = await rig.sql("SELECT id FROM steps WHERE stage = $1 AND status = 'running' AND worker = $2", stage, worker)
+    assert lost
+    return killed, [row["id"] for row in lost]
+
+
+async def check_taken_over(rig: Rig, killed: datetime, lost: list[UUID]) -> None:
+    """Each was claimed once more, within five seconds, by the database's own clock."""
+    steps = await rig.sql("SELECT attempt, claimed_at - $2 AS later FROM steps WHERE id = ANY($1)", lost, killed)
+    assert {step["attempt"] for step in steps} == {2}
+    assert max(step["later"] for step in steps) < timedelta(seconds=5)
+
+
 async def test_a_worker_killed_in_the_middle_of_a_slice(rig: Rig, model: SlowModel) -> None:
-    """Its slices run again within five seconds, once each, and no finished slice is written again."""
-    settings = with_model(model, 2.0)
-    rig.start("worker", PRESSRUN_LLM_CONCURRENCY="2", **settings)
+    """The other one writes its slices within five seconds, once each, and no finished slice again."""
+    for name in ("worker", "worker-2"):
+        rig.start(name, PRESSRUN_LLM_CONCURRENCY="3", **with_model(model, 1.0))
     rig.start("renderer")
     report = rig.post(**demo_request())
     await rig.until("SELECT 1 FROM events WHERE type = 'vendor.pressrun.slice.completed' OFFSET 1")
-    time.sleep(0.7)  # the next two slices are being written now
-    rig.kill("worker")
-    killed = time.monotonic()
-    lost = await rig.sql("SELECT id FROM steps WHERE stage = 'llm' AND status = 'running'")
-    assert lost
-    rig.start("worker", PRESSRUN_LLM_CONCURRENCY="4", **with_model(model, 0.1))
-    await rig.until("SELECT 1 FROM steps WHERE id = ANY($1) AND attempt = 2", [row["id"] for row in lost])
-    assert time.monotonic() - killed < 5 + 3  # 3 s for the new process to start on a busy machine
+    model.seconds = 60.0  # whatever is written when the worker dies is not finished
+    rig.wait_for(lambda: model.under_way == 3, what="three sections to be under way")
+    killed, lost = await kill_a_holder(rig, "llm")
+    model.seconds = 0.1
     assert rig.ended([report]) == {report: "completed"}
+    await check_taken_over(rig, killed, lost)
     await rig.check_logs(accepted=1)
     assert set(model.finished.values()) == {1}
     assert max(model.begun.values()) == 2
 
 
 async def test_a_renderer_killed_in_the_middle_of_a_page(rig: Rig) -> None:
-    rig.start("worker")
-    rig.start("renderer")
+    """The other one prints its report within five seconds."""
+    for name in ("worker", "renderer", "renderer-2"):
+        rig.start(name)
     report = rig.post(title="Long", parameters={"context": LONG})
-    await rig.until("SELECT 1 FROM steps WHERE stage = 'render' AND status = 'running'")
-    rig.kill("renderer")
-    killed = time.monotonic()
-    rig.start("renderer")
-    await rig.until("SELECT 1 FROM steps WHERE stage = 'render' AND attempt = 2")
-    assert time.monotonic() - killed < 5 + 3
+    killed, lost = await kill_a_holder(rig, "render")
     assert rig.ended([report]) == {report: "completed"}
+    await check_taken_over(rig, killed, lost)
     await rig.check_logs(accepted=1)
 
 
@@ -65,35 +83,49 @@ async def test_a_flush_of_redis_loses_none_of_fifty_queued_reports(rig: Rig) -> 
     rig.start("renderer")
     time.sleep(0.5)
     redis.Redis.from_url(rig.valkey.url).flushall()
-    assert set(rig.ended(made, within_s=90).values()) == {"completed"}
+    assert set(rig.ended(made).values()) == {"completed"}
     await rig.check_logs(accepted=50)
 
 
-async def test_a_report_is_accepted_while_redis_is_down(rig: Rig) -> None:
-    rig.start("worker")
-    rig.start("renderer")
+async def test_a_report_is_accepted_while_redis_is_down(staffed: Rig) -> None:
+    rig = staffed
     rig.valkey.stop()
-    asked = time.monotonic()
     report = rig.post()
-    assert time.monotonic() - asked < 5
     rig.valkey.start()
     rig.valkey.wait()
     assert rig.ended([report]) == {report: "completed"}
     await rig.check_logs(accepted=1)
 
 
-async def test_the_object_store_is_down_for_ten_seconds(rig: Rig) -> None:
-    rig.start("worker")
-    rig.start("renderer")
+async def test_the_object_store_is_down_for_ten_seconds(staffed: Rig) -> None:
+    rig = staffed
     rig.seaweedfs.stop()
     report = rig.post()
     await rig.until("SELECT 1 FROM events WHERE type = 'node.retried' AND node_id = 'render'")
     time.sleep(10)
     rig.seaweedfs.start()
     rig.seaweedfs.wait()
-    assert rig.ended([report], within_s=90) == {report: "completed"}
+    assert rig.ended([report]) == {report: "completed"}
     assert rig.download(report).content.startswith(b"%PDF-")
     await rig.check_logs(accepted=1)
+
+
+async def test_the_seed_s_poll_loop_downloads_every_format(staffed: Rig) -> None:
+    """Create, poll, download, as the long-form API's own example does it."""
+    rig = staffed
+    report = rig.post(
+        template_id=CONVERSATIONAL,
+        title="Zero Trust",
+        parameters={"user_query": "Summarize the rules.", "context": TEXT.format(n=1)},
+    )
+    assert rig.ended([report]) == {report: "completed"}
+    detail = rig.report(report)
+    for form, media_type in (("pdf", "application/pdf"), ("html", "text/html"), ("md", "text/markdown")):
+        answer = rig.download(report, form)
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith(media_type)
+    address = rig.url + detail["download_url"]
+    assert httpx.get(address, headers={"Authorization": f"Bearer {rig.key}"}).content.startswith(b"%PDF-")
 
 
 async def test_the_database_is_restarted_under_load(rig: Rig, model: SlowModel) -> None:
@@ -110,30 +142,36 @@ async def test_the_database_is_restarted_under_load(rig: Rig, model: SlowModel) 
     assert time.monotonic() - asked < 10
     rig.postgres.start()
     rig.postgres.wait()
-    assert set(rig.ended(made, within_s=90).values()) == {"completed"}
+    assert set(rig.ended(made).values()) == {"completed"}
     await rig.check_logs(accepted=2)
-    assert max(model.finished.values()) <= 2
+    assert set(model.finished.values()) == {1}
 
 
 async def test_everything_is_told_to_stop_under_load(rig: Rig, model: SlowModel) -> None:
-    """SIGTERM finishes or hands back; what comes up again goes on where it stopped."""
-    settings = with_model(model, 0.5)
+    """SIGTERM to all at once finishes or hands back; what comes up again goes on where it stopped."""
+    grace = {"PRESSRUN_SHUTDOWN_GRACE_S": "1"}
     for name in ("worker", "worker-2"):
-        rig.start(name, **settings)
-    rig.start("renderer")
-    made = [rig.post(title=f"Report {number}") for number in range(12)]
-    made += [rig.post(**demo_request()) for _ in range(2)]
+        rig.start(name, **with_model(model, 2.0), **grace)
+    rig.start("renderer", **grace)
+    made = [rig.post(**demo_request() | {"title": f"Long {number}"}) for number in range(2)]
+    await rig.until("SELECT 1 FROM steps WHERE stage = 'llm' AND status = 'running' AND slice >= 0 OFFSET 3")
+    model.seconds = 60.0  # much longer than they may go on
+    rig.wait_for(lambda: model.under_way == 4, what="four sections to be under way")
+    made += [rig.post(title=f"Report {number}") for number in range(12)]
     await rig.until("SELECT 1 FROM events WHERE type = 'run.completed'")
-    for name in ("worker", "worker-2", "renderer", "api"):
-        assert rig.stop(name) == 0, rig.log(name).read_text()[-2000:]
+    assert rig.stop("worker", "worker-2", "renderer", "api") == [0, 0, 0, 0]
     assert not await rig.sql("SELECT 1 FROM steps WHERE status = 'running'")
+    handed_back = await rig.sql("SELECT id FROM steps WHERE stage = 'llm' AND status = 'queued' AND attempt = 1")
+    assert handed_back
     rig.start("api")
     rig.wait_for(rig.ready)
-    rig.start("worker", **settings)
+    rig.start("worker", **with_model(model, 0.1))
     rig.start("renderer")
-    assert set(rig.ended(made, within_s=120).values()) == {"completed"}
+    assert set(rig.ended(made).values()) == {"completed"}
     await rig.check_logs(accepted=14)
-    assert set(model.finished.values()) <= {1, 2}
+    again = await rig.sql("SELECT id FROM steps WHERE stage = 'llm' AND attempt > 1")
+    assert sorted(row["id"] for row in again) == sorted(row["id"] for row in handed_back)
+    assert set(model.finished.values()) == {1}
 
 
 async def test_a_document_that_kills_the_browser_twice_fails_only_its_own_run(rig: Rig) -> None:
@@ -160,31 +198,10 @@ async def test_a_document_that_kills_the_browser_twice_fails_only_its_own_run(ri
 
 def _kill_browser(rig: Rig) -> None:
     """Kill the renderer's browser process, if there is one."""
-    import psutil
-
-    for child in psutil.Process(rig._services["renderer"].pid).children(recursive=True):
+    for child in psutil.Process(rig.pid("renderer")).children(recursive=True):
         try:
             browser = "chrom" in child.name() and not any(word.startswith("--type=") for word in child.cmdline())
             if browser and child.status() != psutil.STATUS_ZOMBIE:
                 child.send_signal(signal.SIGKILL)
         except psutil.NoSuchProcess:
             continue
-
-
-async def test_the_seed_s_poll_loop_downloads_every_format(rig: Rig) -> None:
-    """Create, poll, download, as the long-form API's own example does it."""
-    rig.start("worker")
-    rig.start("renderer")
-    report = rig.post(
-        template_id=CONVERSATIONAL,
-        title="Zero Trust",
-        parameters={"user_query": "Summarize the rules.", "context": TEXT.format(n=1)},
-    )
-    assert rig.ended([report]) == {report: "completed"}
-    detail = rig.report(report)
-    for form, media_type in (("pdf", "application/pdf"), ("html", "text/html"), ("md", "text/markdown")):
-        answer = rig.download(report, form)
-        assert answer.status_code == 200
-        assert answer.headers["content-type"].startswith(media_type)
-    address = rig.url + detail["download_url"]
-    assert httpx.get(address, headers={"Authorization": f"Bearer {rig.key}"}).content.startswith(b"%PDF-")

@@ -32,6 +32,7 @@ class QueueView(msgspec.Struct, frozen=True, kw_only=True):
     average: str
     pending: int
     running: int
+    parked: int
     completed_today: int
     failed_today: int
     workers: int
@@ -60,6 +61,7 @@ def queue_view(stats: QueueStats | None, *, usual_s: float, now: datetime) -> Qu
         average="not known yet" if stats.average_seconds is None else duration(stats.average_seconds),
         pending=pending,
         running=running,
+        parked=sum(stats.parked.values()),
         completed_today=stats.completed_today,
         failed_today=stats.failed_today,
         workers=stats.workers_alive,
@@ -110,6 +112,7 @@ def _away() -> QueueView:
         average="unknown",
         pending=0,
         running=0,
+        parked=0,
         completed_today=0,
         failed_today=0,
         workers=0,

@@ -69,6 +69,7 @@ def _data(stats: QueueStats, usual_s: float, active: int | None) -> wire.QueueDa
         completed_today=stats.completed_today,
         failed_today=stats.failed_today,
         average_processing_time=minutes(average),
+        waiting_for_people=sum(stats.parked.values()),
         estimated_wait_time=minutes(wait_seconds(stats, average)),
         total_pending=pending,
         currently_processing=running,

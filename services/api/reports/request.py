@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 import msgspec
 from jsonschema import Draft202012Validator, FormatChecker
-from jsonschema.exceptions import ValidationError, best_match
+from jsonschema.exceptions import best_match
 
 from services.api.body import wrong
 from shared.contracts.states import Format, Priority
 from shared.document import design
+from shared.domain import context
 from shared.domain.errors import Rejected
 from shared.templates import own
 from shared.templates.registry import TemplateFolder
 
+from .wording import must
+
 LONGEST_TITLE = 500
 LONGEST_DESCRIPTION = 5000
-LONGEST_MESSAGE = 300
 DATES = FormatChecker(["date"])
 
 
@@ -98,9 +100,21 @@ def check(asked: CreateReport, folder: TemplateFolder) -> Order:
             "out, or use a template whose requires_scrambling is false",
         )
     asked = msgspec.structs.replace(asked, parameters=own.complete(folder.template, asked.parameters))
+    _check_context(asked.parameters, folder)
     check_parameters(asked.parameters, folder.parameters)
     check_parameters(asked.parameters, design.PARAMETERS)
     return Order(asked=asked, folder=folder, query=_query(asked))
+
+
+def _check_context(parameters: Mapping[str, Any], folder: TemplateFolder) -> None:
+    """The documents as the report's first node will read them: what it would fail for is refused now."""
+    readers = [node for node in folder.workflow.nodes if node.type_id == "report.collect"]
+    if not readers:
+        return
+    found = context.documents(parameters.get("context"))
+    required = any(node.config.get("required") for node in readers)
+    if required and not found and parameters.get("conversation_id") is None:
+        raise context.empty()
 
 
 def check_parameters(parameters: Any, schema: dict[str, Any], path: str = "parameters") -> None:
@@ -111,7 +125,12 @@ def check_parameters(parameters: Any, schema: dict[str, Any], path: str = "param
     """
     problem = best_match(Draft202012Validator(schema, format_checker=DATES).iter_errors(parameters))
     if problem is not None:
-        raise wrong(f"{path}{problem.json_path.removeprefix('$')}", _problem(problem))
+        field = f"{path}{problem.json_path.removeprefix('$')}"
+        if problem.validator == "required":
+            names, given = list(problem.validator_value), cast(Mapping[str, Any], problem.instance)
+            missing = next(name for name in names if name not in given)
+            raise wrong(f"{field}.{missing}", "must be given")
+        raise wrong(field, must(problem))
 
 
 def _there(value: Any) -> bool:
@@ -152,28 +171,3 @@ def _query(asked: CreateReport) -> str:
                 )
             return query
     return asked.description.strip() or asked.title
-
-
-def _problem(problem: ValidationError) -> str:
-    """jsonschema's message quotes the value, which may be megabytes."""
-    limit: Any = problem.validator_value
-    match problem.validator:
-        case "enum":
-            message = f"must be one of {', '.join(str(value) for value in limit if value is not None)}"
-        case "type":
-            message = f"must be {limit if isinstance(limit, str) else ' or '.join(limit)}"
-        case "minLength":
-            message = "must not be empty"
-        case "maxLength":
-            message = f"must have at most {limit} characters"
-        case "pattern" | "format":
-            message = f"must {_in_words(problem)}"
-        case _:
-            message = problem.message
-    return message if len(message) <= LONGEST_MESSAGE else f"{message[:LONGEST_MESSAGE]} …"
-
-
-def _in_words(problem: ValidationError) -> str:
-    """What a text must be: in the schema's words where it has some."""
-    schema = problem.schema if isinstance(problem.schema, dict) else {}
-    return str(schema.get("x-must") or f"match {problem.validator_value}")

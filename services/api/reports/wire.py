@@ -131,6 +131,8 @@ class QueueData(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     failed_today: int
     average_processing_time: str
     estimated_wait_time: str
+    waiting_for_people: int
+    """Begun, and waiting for a reviewer or an answer; neither pending nor processing."""
     total_pending: int
     currently_processing: int
     avg_processing_time_seconds: float

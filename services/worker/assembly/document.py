@@ -8,11 +8,12 @@ from typing import Any
 
 import msgspec
 
-from services.worker.content import Facts, Joined, Outline, Passage, SourceInfo, SourceText, Summary, Written
+from services.worker.content import Facts, Joined, Outline, Passage, SourceInfo, Summary, Written
 from services.worker.reading import plain
 from services.worker.wording import Words, wording
 from shared.document.blocks import Block, Callout, Document, Heading, ListBlock, Meta, Number, Paragraph, Text
 from shared.document.markdown_in import blocks
+from shared.domain.context import SourceText
 
 from .citations import Citations
 from .figures import figures

@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 
 from services.worker.assembly.document import Cover, Material, encoded, measured, printed, report
-from services.worker.content import Facts, Joined, Outline, Passage, SourceInfo, SourceText, Summary, Written
+from services.worker.content import Facts, Joined, Outline, Passage, SourceInfo, Summary, Written
 from shared.document.blocks import Block
+from shared.domain.context import SourceText
 from shared.domain.outcome import Done, Outcome, Work
 
 from .steering import translated

@@ -9,10 +9,10 @@ import msgspec
 
 from services.worker.content import Asked
 from services.worker.reading.conversation import conversation
-from services.worker.reading.documents import FIELD, documents, told_apart
 from services.worker.reading.facts import facts, infos
 from services.worker.reading.passages import passages
 from services.worker.retrieval.gather import Gathered, Gathering
+from shared.domain.context import documents, empty, told_apart
 from shared.domain.errors import Forbidden, NotFound, Rejected
 from shared.domain.outcome import Done, Fail, Outcome, Work
 
@@ -58,7 +58,7 @@ def read(
     found = documents(context)
     found += conversation(talk, len(found) + 1)
     if config.get("required") and not found and not gathered.sources:
-        raise Rejected(f"{FIELD} is empty: give at least one document", details={"field": FIELD})
+        raise empty()
     if config.get("documents"):
         return {"documents": msgspec.to_builtins(found)}
     cut = passages(found)

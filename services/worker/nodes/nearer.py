@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from services.worker.content import Facts, Outline, Passage, Section, SourceInfo, SourceText
+from services.worker.content import Facts, Outline, Passage, Section, SourceInfo
 from services.worker.privacy.vault import Vault
-from services.worker.reading.documents import told_apart
 from services.worker.reading.facts import facts, infos
 from services.worker.retrieval.gather import Gathered, Gathering
+from shared.domain.context import SourceText, told_apart
 from shared.domain.errors import Forbidden, NotFound
 from shared.domain.outcome import Done, Fail, NodeFunction, Outcome, Work
 

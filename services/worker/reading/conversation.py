@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from services.worker.content import SourceText
+from shared.domain.context import SourceText
 from shared.domain.errors import Rejected
 
 TITLE = "Conversation"

@@ -7,7 +7,8 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from services.worker.content import Facts, Passage, SourceFacts, SourceInfo, SourceText
+from services.worker.content import Facts, Passage, SourceFacts, SourceInfo
+from shared.domain.context import SourceText
 
 from . import terms
 from .statements import statements

@@ -9,7 +9,7 @@ import msgspec
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
-from services.worker.content import SourceText
+from shared.domain.context import SourceText
 
 from . import plain
 

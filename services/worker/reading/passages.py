@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import msgspec
 
-from services.worker.content import Passage, SourceText
+from services.worker.content import Passage
+from shared.domain.context import SourceText
 
 from . import layout, sentences, terms
 from .layout import Piece

@@ -10,11 +10,12 @@ from uuid import UUID
 import msgspec
 from msgspec.structs import replace
 
-from services.worker.content import Passage, SourceText
+from services.worker.content import Passage
 from services.worker.planning.aspects import aspects
 from services.worker.planning.rank import Index
 from services.worker.reading import terms
 from shared.contracts.knowledge import Found
+from shared.domain.context import SourceText
 from shared.domain.outcome import Work
 
 from .search import Retriever, distinct

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
-from services.worker.content import SourceText
 from services.worker.reading import layout
+from shared.domain.context import SourceText
 
 from .content import Ask, Block, Contents
 from .decode import decode

@@ -96,7 +96,7 @@ async def working(settings: WorkerSettings) -> AsyncIterator[None]:
                 pass
 
         consumers = Consumers(pipeline.broker, STAGES, 4, on_bell)
-        chores = [Chore(deliveries.due), Chore(auditor.round)]
+        chores = [Chore("deliveries.due", deliveries.due), Chore("audit.chain", auditor.round)]
         tasks = [asyncio.create_task(one) for one in (runner.keep_leases(), Sweeper(pipeline, chores).run())]
         consumers.start()
         try:

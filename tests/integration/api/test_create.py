@@ -74,7 +74,9 @@ async def test_absent_options_are_the_templates(client: httpx.AsyncClient):
         (DOCUMENT, None, False),
         (DOCUMENT, True, True),
     ):
-        answer = await client.post("/api/reports/", json=asked(template_id=template, scrambling_enabled=given))
+        answer = await client.post(
+            "/api/reports/", json=asked(template_id=template, scrambling_enabled=given, parameters={"context": "Tea."})
+        )
         report = (await client.get(f"/api/reports/{answer.json()['data']['report']['id']}")).json()["report"]
         assert report["scrambling_enabled"] is expected
         assert report["priority"] == "normal"

@@ -77,6 +77,19 @@ async def test_a_database_that_is_away_is_said_at_once_and_forgotten_when_it_is_
     assert listed.json()["data"]["pagination"]["total"] == 1
 
 
+async def test_a_database_that_only_lets_itself_be_read_is_said(world: World):
+    """After a failover to a standby: no 500, and readiness says what to look at."""
+    async with world.api.resources.pipeline.database.connect() as db:
+        name = await db.fetchval("SELECT current_database()")
+        await db.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+    await world.database.cut()
+    await world.database.mend()
+    ready = await eventually(world.client, "/health/ready", 503)
+    assert "only lets itself be read" in ready.json()["parts"]["database"]
+    answer = await world.client.post("/api/reports/", json=asked())
+    assert (answer.status_code, answer.json()["success"]) == (503, False)
+
+
 async def test_a_report_is_accepted_while_redis_is_away(world: World):
     """The doorbell is not the truth: the report is made when somebody looks."""
     await world.redis.cut()

@@ -14,10 +14,13 @@ import redis
 
 from services.api.figures import HEAL_EVERY_S
 from shared.contracts.states import Priority
+from shared.db import runs
+from shared.domain.outcome import Outcome, Request, Wait, Work
 from shared.queue.stats import Snapshot
 
 from .conftest import CONVERSATIONAL, DOCUMENT, Api, asked, failing
 
+CONTEXT = {"context": "# Tea\n\nIt is hot."}
 STATUS = ["/api/reports/queue/status", "/api/reports/public/queue/status", "/sting/api/reports/queue/status"]
 
 
@@ -69,7 +72,7 @@ async def test_the_first_estimate_is_the_templates(api: Api):
     """Nothing was measured yet: fifteen minutes for one, one minute for the other."""
     async with api.client(await api.key()) as client:
         for template, minutes in ((CONVERSATIONAL, 15), (DOCUMENT, 1)):
-            data = await ask(client, template_id=template)
+            data = await ask(client, template_id=template, parameters=CONTEXT)
             await client.post(f"/api/reports/{data['report']['id']}/cancel")
             wait = _seconds(data["report"]["created_at"], data["estimated_completion"])
             assert wait == pytest.approx(minutes * 60, abs=5)
@@ -123,6 +126,34 @@ async def test_the_queues_status_is_a_recount(api: Api, path: str):
     assert data["estimated_wait_time"] == f"{3 * average / 60:.1f} minutes"
     assert "user_active_reports" not in data
     assert mine["user_active_reports"] == 4
+
+
+async def test_reports_in_review_have_a_column_of_their_own(api: Api):
+    """Moved or recounted: nobody makes them, and they are ahead of nobody."""
+    async with api.client(await api.key()) as client:
+        for _ in range(3):
+            await ask(client, template_id=DOCUMENT, parameters=CONTEXT)
+        await api.work({"report.collect": waiting})
+        moved = await status(client)
+        await recount(api)
+        assert (await status(client)) | {"timestamp": None} == moved | {"timestamp": None}
+        page = (await client.get("/queue")).text
+    counts = [moved[name] for name in ("pending_reports", "processing_reports", "waiting_for_people")]
+    assert counts == [0, 0, 3]
+    assert moved["estimated_wait_time"] == "0.0 minutes"
+    assert '<dd data-text="parked">3</dd>' in page
+    assert '<dd data-text="running">0</dd>' in page
+
+
+async def waiting(_: Work) -> Outcome:
+    return Wait(request=Request(kind="approval", data={}))
+
+
+async def recount(api: Api) -> None:
+    epoch = await api.resources.pipeline.stats.epoch()
+    async with api.resources.pipeline.database.connect() as db:
+        counted = Snapshot(**await runs.statistics(db))
+    assert await api.resources.pipeline.stats.rebuild(counted, epoch=epoch)
 
 
 async def test_a_queue_without_history_reckons_with_the_templates(api: Api):
@@ -261,6 +292,7 @@ async def test_metrics_tell_the_queue_and_the_requests(api: Api):
         counts = {
             "pending": {"urgent": 1},
             "running": {},
+            "parked": {"low": 2},
             "completed_today": 0,
             "failed_today": 0,
             "seconds_today": 0.0,
@@ -269,6 +301,7 @@ async def test_metrics_tell_the_queue_and_the_requests(api: Api):
         answer = await client.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain; version=")
     assert 'pressrun_queue_reports{priority="urgent",state="pending"} 1.0' in answer.text
+    assert 'pressrun_queue_reports{priority="low",state="parked"} 2.0' in answer.text
     assert 'route="/api/reports",status="201"' in answer.text
     assert 'pressrun_reports_accepted_total{priority="urgent",template="conversational"}' in answer.text
 

@@ -108,10 +108,10 @@ async def test_a_template_that_was_made_can_be_used_at_once(shared_api: Api, adm
 @pytest.mark.parametrize(
     ("more", "error"),
     [
-        ({"parameters": {"user_query": "Q"}}, "parameters: 'region' is a required property"),
+        ({"parameters": {"user_query": "Q"}}, "parameters.region: must be given"),
         ({"parameters": {"region": "East"}}, "parameters.region: must be one of North, South"),
-        ({"parameters": {"region": None}}, "parameters: 'region' is a required property"),
-        ({"parameters": {"region": "North", "weeks": "two"}}, "parameters.weeks: must be number"),
+        ({"parameters": {"region": None}}, "parameters.region: must be given"),
+        ({"parameters": {"region": "North", "weeks": "two"}}, "parameters.weeks: must be a number"),
         ({"parameters": {"region": "North"}, "output_format": "html"}, "output_format: this template makes pdf, md"),
     ],
 )

@@ -21,10 +21,10 @@ def started(chromium: Path) -> Iterator[System]:
 
 
 def check(rows: Sequence[Row], names: int) -> None:
-    """So many rows, and something measured on both sides of each."""
+    """So many rows, and something measured on both sides of each, or said why not."""
     assert len({row.name for row in rows}) == names
     assert all(sample > 0 for row in rows for sample in (*row.ours, *row.theirs))
-    assert all(row.ours and row.theirs for row in rows)
+    assert all(row.ours and (row.theirs or row.missing) for row in rows)
     shown = table(rows)
     assert all(row.name in shown and row.rival in shown for row in rows)
 
@@ -43,16 +43,20 @@ async def test_the_protocol_is_measured(started: System) -> None:
 
 async def test_the_queue_is_measured(started: System, monkeypatch: pytest.MonkeyPatch) -> None:
     """Waking up, throughput, urgency and fairness."""
-    for name, tiny in {"NO_OPS": 250, "LOW": 8, "BACKLOG": 12, "AT_ONCE": 125, "ROUNDS": 1}.items():
+    for name, tiny in {"NO_OPS": 1_500, "LOW": 8, "BACKLOG": 12, "AT_ONCE": 125, "ROUNDS": 1}.items():
         monkeypatch.setattr(bench_queue, name, tiny)
     rig = started.rig
-    check(await bench_queue.run(rig.postgres.url(), rig.valkey.url, 0.1), names=4)
+    check(await bench_queue.run(rig.postgres.url(), rig.valkey.url, 0.1), names=5)
 
 
 async def test_printing_is_measured(chromium: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Our pool and every other way that is installed here."""
+    """Our pool and every other way that is installed here; how to install the others is said in their rows."""
     monkeypatch.setattr(bench_renderer, "ROUNDS", 1)
-    check(await bench_renderer.run(str(chromium), None, 0.01), names=2)
+    rows = await bench_renderer.run(str(chromium), None, 0.01)
+    check(rows, names=2)
+    lines = [line for line in table(rows).splitlines() if "full Chromium" in line]
+    assert len(lines) == 2
+    assert all(line.endswith("not installed: apt-get install chromium") for line in lines)
 
 
 async def test_retrieval_is_measured(started: System) -> None:

@@ -7,6 +7,7 @@ import itertools
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import pytest
 from msgspec.structs import replace
 
 from shared.contracts.records import Run, Step
@@ -196,10 +197,36 @@ async def test_overdue_counts_only_what_has_waited(db: Connection) -> None:
     assert await steps.overdue(db, seconds=60) == {Stage.TEMPLATE: 3}
 
 
-async def test_the_number_ahead_counts_steps_not_runs_of_other_stages(db: Connection) -> None:
-    owner = await make_principal(db)
-    made = await queue(db, owner, count=4)
-    assert [await steps.ahead(db, run) for run in made] == [0, 1, 2, 3]
-    await claim(db)
-    assert await steps.ahead(db, made[0]) is None
-    assert await steps.ahead(db, made[3]) == 2
+async def both_held(db: Connection) -> tuple[Step, Step]:
+    """Two running steps of one run, by id; the rows lie the other way round."""
+    made = (await queue(db, await make_principal(db)))[0]
+    run = await runs.get(db, made)
+    assert run is not None
+    await steps.plan(db, run, [Planned("more", WHOLE, "core.noop", Stage.TEMPLATE)])
+    first, second = sorted([await claim(db), await claim(db)], key=lambda step: step.id)
+    await db.execute("UPDATE steps SET lease_until = now() + interval '30 s' WHERE id = $1", first.id)
+    return first, second
+
+
+@pytest.mark.parametrize("name", ["renew", "cancel", "withdraw", "forget"])
+async def test_several_steps_are_locked_by_id(database: Database, db: Connection, name: str) -> None:
+    """Leases are renewed while a run is cancelled: were each to hold what the other wants, one would fail."""
+    first, second = await both_held(db)
+    calls = {
+        "renew": lambda db: steps.renew(db, {second.id: second.attempt, first.id: first.attempt}, lease_s=30),
+        "cancel": lambda db: steps.cancel(db, first.run_id),
+        "withdraw": lambda db: steps.withdraw(db, first.run_id),
+        "forget": lambda db: steps.forget(db, first.run_id, first.node_id, None),
+    }
+    await db.execute("UPDATE steps SET node_id = 'node', slice = 1 WHERE id = $1", second.id)
+    await db.execute("UPDATE steps SET node_id = 'node', slice = 0 WHERE id = $1", first.id)
+    async with database.begin() as holder:
+        await holder.execute("SELECT FROM steps WHERE id = $1 FOR UPDATE", first.id)
+        async with database.begin() as other, asyncio.timeout(20):
+            call = asyncio.create_task(calls[name](other))
+            while not await db.fetchval("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"):
+                await asyncio.sleep(0.01)
+            free = await db.fetchval("SELECT true FROM steps WHERE id = $1 FOR UPDATE SKIP LOCKED", second.id)
+            await holder.execute("ROLLBACK; BEGIN")
+            await call
+    assert free

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -88,7 +89,8 @@ def wait_for(true, seconds: float = 30) -> None:
 
 @pytest.fixture(scope="module")
 def up(tmp_path_factory) -> Iterator[Up]:
-    made = Up(tmp_path_factory.mktemp("stack with space"), PRESSRUN_WORKERS="2")
+    empty = {"PRESSRUN_SECRET_KEY": "", "PRESSRUN_AUDIT_KEY": "", "PRESSRUN_DATABASE_URL": ""}
+    made = Up(tmp_path_factory.mktemp("stack with space"), PRESSRUN_WORKERS="2", **empty)
     yield made
     if made.process.poll() is None:
         made.end(signal.SIGTERM)
@@ -122,6 +124,51 @@ def test_the_key_command_prints_a_key_and_nothing_else(up):
     reports = f"{up.known().api_url}/api/reports/"
     assert httpx.get(reports, headers={"X-API-Key": key}).status_code == 200
     assert httpx.get(reports).status_code == 401
+
+
+@pytest.fixture
+def tree(up: Up, tmp_path: Path) -> Path:
+    """This repository as its reader has it, with the stack up in it; what is written into it is gone afterwards."""
+    for path in ROOT.iterdir():
+        if path.name not in {".pressrun", ".venv", ".env"}:
+            (tmp_path / path.name).symlink_to(path)
+    (tmp_path / ".venv").symlink_to(sys.prefix)
+    (tmp_path / ".pressrun").symlink_to(up.folder)
+    return tmp_path
+
+
+def examples() -> dict[str, tuple[str, str]]:
+    """The README's examples against a running stack, by their heading and language."""
+    sections = re.findall(
+        r"^## (.*?)\n(.*?)(?=^## |\Z)", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE | re.DOTALL
+    )
+    blocks = re.compile(r"^```(sh|python)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+    return {
+        f"{heading}, {language}": (language, text)
+        for heading, section in sections
+        for language, text in blocks.findall(section)
+        if "make -s key" in text or '"make", "-s", "key"' in text
+    }
+
+
+def test_the_readme_has_examples():
+    """Should the pattern above ever match nothing, that would prove nothing."""
+    assert set(examples()) == {"Ask for a report, sh", "Ask for a report, python", "Follow it as a run, python"}
+
+
+@pytest.mark.parametrize("name", examples())
+def test_the_readme_s_examples_work_as_pasted(tree: Path, name: str):
+    language, text = examples()[name]
+    command = ["bash", "-eu", "-o", "pipefail"] if language == "sh" else [".venv/bin/python", "-"]
+    done = subprocess.run(command, cwd=tree, input=text, capture_output=True, text=True, timeout=180, check=False)
+    assert done.returncode == 0, done.stderr
+    if "Follow" in name:
+        assert done.stdout.splitlines()[0].startswith("protocol ")
+        assert [line for line in done.stdout.splitlines() if line == "completed"] == ["completed"] * 2
+        return
+    made = {path.name: path.read_bytes() for path in tree.iterdir() if not path.is_symlink()}
+    assert set(made) == {"tea.pdf"} if language == "sh" else {f"architecture.{form}" for form in ("pdf", "html", "md")}
+    assert all(data.startswith(b"%PDF-") for file, data in made.items() if file.endswith(".pdf"))
 
 
 def test_a_second_stack_in_the_same_folder_is_refused(up):

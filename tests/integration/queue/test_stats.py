@@ -14,7 +14,7 @@ from shared.contracts.states import Priority
 from shared.queue import stats as module
 from shared.queue.stats import Snapshot, Stats, StatsDelta
 
-COLUMNS = ("pending", "running", "completed", "failed")
+COLUMNS = ("pending", "running", "parked", "completed", "failed")
 
 
 @pytest.fixture
@@ -45,6 +45,7 @@ class Truth:
         return Snapshot(
             pending=column("pending"),
             running=column("running"),
+            parked=column("parked"),
             completed_today=sum(column("completed").values()),
             failed_today=sum(column("failed").values()),
             seconds_today=self.seconds,
@@ -56,6 +57,7 @@ class Truth:
         for priority in Priority:
             truth.counts[priority, "pending"] = snapshot.pending[priority]
             truth.counts[priority, "running"] = snapshot.running[priority]
+            truth.counts[priority, "parked"] = snapshot.parked[priority]
         # Which priority the day's runs had is not part of the figures.
         truth.counts[Priority.LOW, "completed"] = snapshot.completed_today
         truth.counts[Priority.LOW, "failed"] = snapshot.failed_today
@@ -69,6 +71,7 @@ def figures(snapshot):
     return (
         {priority: max(0, snapshot.pending[priority]) for priority in Priority},
         {priority: max(0, snapshot.running[priority]) for priority in Priority},
+        {priority: max(0, snapshot.parked[priority]) for priority in Priority},
         max(0, snapshot.completed_today),
         max(0, snapshot.failed_today),
         mean and round(mean, 6),
@@ -77,7 +80,14 @@ def figures(snapshot):
 
 def shown(stats):
     mean = stats.average_seconds
-    return stats.pending, stats.running, stats.completed_today, stats.failed_today, mean and round(mean, 6)
+    return (
+        stats.pending,
+        stats.running,
+        stats.parked,
+        stats.completed_today,
+        stats.failed_today,
+        mean and round(mean, 6),
+    )
 
 
 async def rebuilt(stats, truth):

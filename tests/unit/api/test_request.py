@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from services.api.auth.caller import Caller
 from services.api.reports.catalog import Catalog
-from services.api.reports.request import LONGEST_TITLE, Order, check, read
+from services.api.reports.request import LONGEST_TITLE, Order, check, check_parameters, read
 from shared.contracts.records import Principal
 from shared.domain.errors import Forbidden, NotFound, PressrunError, Rejected
 from shared.domain.ids import new_id
@@ -18,6 +18,7 @@ from shared.templates.registry import Registry, load
 
 MOST = 1024 * 1024
 CONVERSATIONAL = "cc030440-0005-470f-8341-6ec798d00445"
+DOCUMENT = "8f0c4d52-6f3b-4b5e-9a41-2d7c1e90b3f6"
 
 
 @pytest.fixture(scope="module")
@@ -101,10 +102,24 @@ def test_a_wrong_field_is_named_with_what_it_must_be(registry: Registry, field: 
         ({"context": 5}, "parameters.context"),
         ({"context": [{"text": 5}]}, "parameters.context"),
         ({"context": [7]}, "parameters.context"),
+        (
+            {"context": [{"text": "a", "content": "b"}]},
+            "parameters.context[0]: must have 'text' or 'content', not both",
+        ),
+        ({"context": [{"title": "a"}]}, "parameters.context[0]: must have a 'text'"),
+        ({"context": [{"text": "a", "href": "javascript:alert(1)"}]}, "parameters.context[0].href: must be an http"),
+        ({"context": [{"text": "a", "href": "https://["}]}, "parameters.context[0].href: must be an http"),
+        ({"context": ["a"] * 51}, "parameters.context: must hold at most 50 documents, not 51"),
+        ({"context": {"a": 5}}, "parameters.context.a: must be a text"),
+        ({"language": 5}, "parameters.language: must be text or null"),
+        ({"language": "x" * 800}, "parameters.language: must "),
+        ({"language": "as you like"}, "parameters.language: must be a language tag such as en or pt-BR"),
+        ({"review": "perhaps"}, "parameters.review: must be true or false"),
+        ({"theme": "gold"}, "parameters.theme: must be one of pressrun, broadsheet, plain"),
     ],
 )
 def test_parameters_are_checked_by_the_templates_schema(registry: Registry, parameters: dict[str, Any], field: str):
-    """The path of what does not fit is said."""
+    """The path of what does not fit is said, and what it must be."""
     refused = refusal(registry, parameters=parameters)
     assert isinstance(refused, Rejected)
     assert refused.message.startswith(field)
@@ -112,8 +127,47 @@ def test_parameters_are_checked_by_the_templates_schema(registry: Registry, para
 
 def test_a_message_never_repeats_a_large_value(registry: Registry):
     """Validators quote what they refuse."""
-    refused = refusal(registry, parameters={"context": ["x" * 100_000, 7]})
-    assert len(refused.message) < 500
+    for context in (["x" * 100_000, 7], {"x" * 100_000: 7}, [{"text": "a", "type": "x" * 100_000}]):
+        refused = refusal(registry, parameters={"context": context})
+        assert len(refused.message) < 500
+        assert len(str(refused.details)) < 500
+
+
+def test_a_report_made_of_documents_needs_one(registry: Registry):
+    """It would fail later with the very same words; a stored conversation is a document too."""
+    for context in ({}, [], "  ", None, [{"text": ""}], {"documents": []}):
+        refused = refusal(registry, template_id=DOCUMENT, parameters={"context": context})
+        assert refused.message == "parameters.context: must hold at least one document that is not empty"
+        assert refused.details == {"field": "parameters.context"}
+    talk = {"context": None, "conversation_id": str(new_id())}
+    assert order(registry, template_id=DOCUMENT, parameters=talk).asked.parameters == talk
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "said"),
+    [
+        ({"type": ["integer", "null"]}, "x", "must be a whole number or null"),
+        ({"enum": ["a", "b", None]}, "x", "must be one of a, b"),
+        ({"properties": {"a": {}}, "additionalProperties": False}, {"x": 1}, "must have no other fields than a"),
+        ({"minItems": 1}, [], "must have at least 1 entries"),
+        ({"uniqueItems": True}, ["x", "x"], "must have no entry twice"),
+        ({"maximum": 3}, 5, "must be at most 3"),
+        ({"minLength": 1}, "", "must not be empty"),
+        ({"minLength": 1, "x-must": "be a name"}, "", "must not be empty"),
+        ({"pattern": "^a$", "x-must": "be an a"}, "x", "must be an a"),
+        ({"not": {}}, "x", "must be as the template's parameters say; GET /api/reports/templates shows them"),
+    ],
+)
+def test_what_a_value_must_be_is_said_in_plain_words(schema: dict[str, Any], value: Any, said: str):
+    """Not in those of a schema, and without the value."""
+    with pytest.raises(Rejected) as refused:
+        check_parameters({"p": value}, {"properties": {"p": schema}})
+    assert refused.value.message == f"parameters.p: {said}"
+
+
+def test_what_is_missing_is_named():
+    with pytest.raises(Rejected, match=r"parameters\.p\.a: must be given"):
+        check_parameters({"p": {}}, {"properties": {"p": {"type": "object", "required": ["a"]}}})
 
 
 @pytest.mark.parametrize(

@@ -22,10 +22,10 @@ def registry() -> Any:
         ("theme", "nonesuch", "must be one of pressrun, broadsheet, plain"), ("theme", "../pressrun", "must be one of"),
         ("theme", 7, "must be one of"), ("page_size", "A3", "must be one of A4, Letter"),
         ("accent", "red", "must be a colour such as #14525e"), ("accent", "#12345", "must be a colour"),
-        ("accent", "#fff;}body{", "must be a colour"), ("accent", 5, "must be string or null"),
-        ("classification", "x" * 41, "at most 40 characters"), ("classification", ["internal"], "must be string or null"),
+        ("accent", "#fff;}body{", "must be a colour"), ("accent", 5, "must be text or null"),
+        ("classification", "x" * 41, "at most 40 characters"), ("classification", ["internal"], "must be text or null"),
         ("classification", "two\nlines", "must be one line of text"),
-        ("watermark", "x" * 31, "at most 30 characters"), ("watermark", {}, "must be string or null"),
+        ("watermark", "x" * 31, "at most 30 characters"), ("watermark", {}, "must be text or null"),
     ],
 )  # fmt: skip
 def test_a_wrong_choice_is_named_with_what_it_must_be(registry: Any, name: str, value: Any, remedy: str):

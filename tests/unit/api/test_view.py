@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from services.api.dashboard.view import duration, queue_view
+from services.api.figures import wait_seconds
 from shared.contracts.states import Priority
 from shared.queue.stats import QueueStats
 
@@ -18,6 +19,7 @@ def stats(**more: Any) -> QueueStats:
     values: dict[str, Any] = {
         "pending": {Priority.URGENT: 0, Priority.HIGH: 1, Priority.NORMAL: 6, Priority.LOW: 3},
         "running": {Priority.URGENT: 0, Priority.HIGH: 2, Priority.NORMAL: 0, Priority.LOW: 0},
+        "parked": dict.fromkeys(Priority, 0),
         "completed_today": 12,
         "failed_today": 1,
         "average_seconds": 60.0,
@@ -48,6 +50,15 @@ def test_where_more_is_made_than_there_are_workers_there_is_a_wait():
     """Workers begin what they cannot finish at once: 38 of 40 are before the next report."""
     busy = dict.fromkeys(Priority, 10)
     assert view(pending=dict.fromkeys(Priority, 0), running=busy).wait == "57 s"
+
+
+def test_reports_that_wait_for_people_hold_up_nobody():
+    """They have a column of their own: ten in review are neither ahead nor being made."""
+    review = {**dict.fromkeys(Priority, 0), Priority.NORMAL: 10}
+    nobody = dict.fromkeys(Priority, 0)
+    one = {"parked": review, "running": nobody, "workers_alive": 1, "average_seconds": 100.0}
+    assert (view(**one, pending=nobody).wait, view(**one, pending=nobody).parked) == ("none", 10)
+    assert wait_seconds(stats(**one, pending={**nobody, Priority.LOW: 20}), 100.0) == 2000
 
 
 def test_without_a_measured_average_the_templates_estimate_counts():

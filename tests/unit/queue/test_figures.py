@@ -16,7 +16,13 @@ def figures(**values):
 
 def test_a_runs_way_through_the_columns_adds_up_to_one_completed_run():
     """What enters a column leaves it again; only the day remembers."""
-    way = [moved(None, "pending"), moved("pending", "running"), moved("running", "completed", seconds=4.5)]
+    way = [
+        moved(None, "pending"),
+        moved("pending", "running"),
+        moved("running", "parked"),
+        moved("parked", "running"),
+        moved("running", "completed", seconds=4.5),
+    ]
 
     columns, day = sums(way)
 
@@ -27,6 +33,10 @@ def test_a_runs_way_through_the_columns_adds_up_to_one_completed_run():
 def test_a_cancelled_run_only_leaves():
     """Cancelled runs are neither done nor failed."""
     assert sums([moved("pending", "cancelled", priority=Priority.URGENT)]) == ({"pending:urgent": -1}, {})
+
+
+def test_a_run_that_waits_for_a_person_is_not_being_made():
+    assert sums([moved("running", "parked")]) == ({"running:low": -1, "parked:low": 1}, {})
 
 
 def test_a_failed_run_does_not_count_into_the_mean():

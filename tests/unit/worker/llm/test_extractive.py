@@ -8,7 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.worker.content import Passage, Section, SourceText
+from services.worker.content import Passage, Section
 from services.worker.llm import signposts
 from services.worker.llm.extractive import compose
 from services.worker.llm.quoting import escape
@@ -18,6 +18,7 @@ from services.worker.reading.passages import passages
 from services.worker.wording import wording
 from shared.document.blocks import Block, Heading, Inline, ListBlock, Paragraph, Quote, Text
 from shared.document.markdown_in import blocks
+from shared.domain.context import SourceText
 from tests.unit.worker.corpus import demo
 
 ENGLISH = wording("en")

@@ -50,11 +50,11 @@ def test_every_function_is_of_a_known_type():
 async def test_collect_refuses_what_is_not_text():
     """With the field, through the node as through the function."""
     collect = node_functions(Given(Extractive()))["report.collect"]
-    with pytest.raises(Rejected, match=r"parameters\.context must be"):
+    with pytest.raises(Rejected, match=r"parameters\.context: must be"):
         await collect(work(inputs={"parameters": {"context": 5}, "query": "q"}))
     with pytest.raises(Rejected, match="parameters must be an object"):
         await collect(work(inputs={"parameters": [1], "query": "q"}))
-    with pytest.raises(Rejected, match="give at least one document"):
+    with pytest.raises(Rejected, match="at least one document"):
         await collect(work(inputs={"parameters": {}}, config={"documents": True, "required": True}))
 
 

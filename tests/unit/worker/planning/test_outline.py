@@ -5,11 +5,11 @@ from __future__ import annotations
 import msgspec
 import pytest
 
-from services.worker.content import SourceText
 from services.worker.planning.outline import plan
 from services.worker.planning.plan import Order
 from services.worker.reading.passages import passages
 from services.worker.reading.statements import statements
+from shared.domain.context import SourceText
 from shared.domain.errors import Rejected
 from tests.unit.worker.corpus import demo
 

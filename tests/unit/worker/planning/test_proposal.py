@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from services.worker.content import SourceText, Usage
+from services.worker.content import Usage
 from services.worker.llm.json_replies import Unusable
 from services.worker.planning.outline import plan, replan
 from services.worker.planning.plan import Named, Order
 from services.worker.planning.proposal import read, schema
 from services.worker.reading.passages import passages
+from shared.domain.context import SourceText
 from tests.unit.worker.planning.test_outline import MARKDOWN
 
 PASSAGES = passages([SourceText(number=1, title="Guide", kind="markdown", text=MARKDOWN)])

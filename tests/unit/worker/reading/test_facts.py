@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from services.worker.content import SourceText
 from services.worker.reading.facts import facts, infos
 from services.worker.reading.passages import passages
+from shared.domain.context import SourceText
 
 TEXT = "You must not go. You must stay, and you may sleep. Dogs bark; a dog barks in May 2020.\n\nWords:\n\n- one two three\n- four"
 

@@ -8,10 +8,10 @@ import operator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.worker.content import SourceText
 from services.worker.reading import sentences, terms
 from services.worker.reading.passages import Sizes, passages
 from services.worker.reading.statements import statements
+from shared.domain.context import SourceText
 
 
 def source(text: str, kind: str = "text", number: int = 1) -> SourceText:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.worker.reading.documents import Limits, documents
+from shared.domain.context import Limits, documents
 from shared.domain.errors import Rejected
 
 
@@ -58,22 +58,22 @@ def test_titles_are_told_apart():
 @pytest.mark.parametrize(
     ("context", "field"),
     [
-        (7, "parameters.context must be a text, a list of documents or an object, not a number"),
-        (True, "parameters.context must be a text, a list of documents or an object, not a boolean"),
-        ([7], r"parameters\.context\[0\] must be a text or an object, not a number"),
-        (["a", None], r"parameters\.context\[1\] must be a text or an object, not null"),
-        ({"Tea": 7}, r"parameters\.context\.Tea must be a text, not a number"),
-        ({"Tea": {"text": "x"}}, r"parameters\.context\.Tea must be a text, not an object"),
-        ({"documents": [{"title": "x"}]}, r"parameters\.context\.documents\[0\] needs a 'text'"),
-        ([{"text": 7}], r"parameters\.context\[0\]\.text must be a text, not a number"),
-        ([{"text": "a", "markdown": "b"}], r"has both 'text' and 'markdown'"),
-        ([{"text": "a", "title": ["x"]}], r"parameters\.context\[0\]\.title must be a text, not a list"),
-        ([{"text": "a", "type": "pdf"}], r"parameters\.context\[0\]\.type must be 'text' or 'markdown', not 'pdf'"),
+        (7, "parameters.context: must be a text, a list of documents or an object, not a number"),
+        (True, "parameters.context: must be a text, a list of documents or an object, not a boolean"),
+        ([7], r"parameters\.context\[0\]: must be a text or an object, not a number"),
+        (["a", None], r"parameters\.context\[1\]: must be a text or an object, not null"),
+        ({"Tea": 7}, r"parameters\.context\.Tea: must be a text, not a number"),
+        ({"Tea": {"text": "x"}}, r"parameters\.context\.Tea: must be a text, not an object"),
+        ({"documents": [{"title": "x"}]}, r"parameters\.context\.documents\[0\]: must have a 'text'"),
+        ([{"text": 7}], r"parameters\.context\[0\]\.text: must be a text, not a number"),
+        ([{"text": "a", "markdown": "b"}], r"must have 'text' or 'markdown', not both"),
+        ([{"text": "a", "title": ["x"]}], r"parameters\.context\[0\]\.title: must be a text, not a list"),
+        ([{"text": "a", "type": "pdf"}], r"parameters\.context\[0\]\.type: must be 'text' or 'markdown'"),
         (
             [{"text": "a", "href": "javascript:alert(1)"}],
-            r"parameters\.context\[0\]\.href must be an http or https address",
+            r"parameters\.context\[0\]\.href: must be an http or https address",
         ),
-        (["a\x00b"], r"parameters\.context\[0\] is not text"),
+        (["a\x00b"], r"parameters\.context\[0\]: must be text"),
     ],
 )
 def test_anything_else_is_refused_with_its_path(context, field):
@@ -85,9 +85,9 @@ def test_anything_else_is_refused_with_its_path(context, field):
 @pytest.mark.parametrize(
     ("context", "words"),
     [
-        (["x"] * 4, "holds 4 documents; at most 3 are read"),
-        (["x" * 11], "document 1 has 11 bytes; at most 10 are read"),
-        (["x" * 8, "é" * 4], "has 16 bytes in all; at most 15 are read"),
+        (["x"] * 4, "at most 3 documents, not 4"),
+        (["x" * 11], "at most 10 bytes; number 1 has 11"),
+        (["x" * 8, "é" * 4], "at most 15 bytes in all, not 16"),
     ],
 )
 def test_limits_are_said_not_silently_kept(context, words):

@@ -10,8 +10,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from services.worker.content import SourceText
-from shared.domain.errors import Rejected
+from .errors import Rejected
 
 FIELD = "parameters.context"
 _TITLE = 200
@@ -19,6 +18,16 @@ _MARKDOWN = re.compile(r"^#{1,4} \S|^```", re.MULTILINE)
 """What nobody types into plain text by chance: a text of no stated type that holds it is Markdown."""
 _BODIES = ("text", "content", "markdown")
 _FIELDS = frozenset({*_BODIES, "title", "source", "href", "type"})
+
+
+class SourceText(msgspec.Struct, frozen=True, kw_only=True):
+    """One document to write from, whole."""
+
+    number: int
+    title: str
+    kind: Literal["text", "markdown"] = "text"
+    text: str
+    href: str | None = None
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +52,11 @@ def documents(context: Any, limits: Limits = Limits()) -> list[SourceText]:  # n
     found = told_apart([_numbered(number, entry) for number, entry in enumerate(given, 1)])
     _check_limits(found, limits)
     return found
+
+
+def empty() -> Rejected:
+    """The refusal of a report that is made of documents alone and was given none."""
+    return _wrong(FIELD, "must hold at least one document that is not empty")
 
 
 class _Entry(msgspec.Struct, frozen=True):
@@ -70,8 +84,8 @@ def _entries(context: Any) -> Iterator[_Entry]:
         case dict():
             for title, text in context.items():
                 if not isinstance(text, str):
-                    raise _wrong(f"{FIELD}.{title}", f"must be a text, not {_kind(text)}")
-                yield _Entry(f"{FIELD}.{title}", str(title), text)
+                    raise _wrong(f"{FIELD}.{_short(title)}", f"must be a text, not {_kind(text)}")
+                yield _Entry(f"{FIELD}.{_short(title)}", str(title), text)
         case _:
             raise _wrong(FIELD, f"must be a text, a list of documents or an object, not {_kind(context)}")
 
@@ -91,15 +105,15 @@ def _listed(entries: list[Any], path: str) -> Iterator[_Entry]:
 def _document(entry: dict[str, Any], path: str) -> _Entry:
     bodies = [name for name in _BODIES if entry.get(name) is not None]
     if not bodies:
-        raise _wrong(path, "needs a 'text', 'content' or 'markdown'")
+        raise _wrong(path, "must have a 'text', 'content' or 'markdown'")
     if len(bodies) > 1:
-        raise _wrong(path, f"has both '{bodies[0]}' and '{bodies[1]}': give one")
+        raise _wrong(path, f"must have '{bodies[0]}' or '{bodies[1]}', not both: leave one out")
     for name in (*bodies, "title", "source", "href", "type"):
         if entry.get(name) is not None and not isinstance(entry[name], str):
             raise _wrong(f"{path}.{name}", f"must be a text, not {_kind(entry[name])}")
     kind = entry.get("type") or ("markdown" if bodies[0] == "markdown" else "")
     if kind not in {"", "text", "markdown"}:
-        raise _wrong(f"{path}.type", f"must be 'text' or 'markdown', not '{kind[:40]}'")
+        raise _wrong(f"{path}.type", "must be 'text' or 'markdown'")
     title = entry.get("title") or entry.get("source") or ""
     href = _href(entry.get("href") or entry.get("source"), given=entry.get("href") is not None, path=path)
     return _Entry(path, title, entry[bodies[0]], kind, href)
@@ -109,20 +123,28 @@ def _href(value: str | None, *, given: bool, path: str) -> str | None:
     """A ``source`` may be an address or not; an ``href`` must be one."""
     if not value:
         return None
-    if urlsplit(value).scheme in {"http", "https"}:
+    if _is_address(value):
         return value
     if given:
-        raise _wrong(f"{path}.href", "must be an http or https address")
+        raise _wrong(f"{path}.href", "must be an http or https address, such as https://example.org/page")
     return None
+
+
+def _is_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.netloc)
 
 
 def _numbered(number: int, entry: _Entry) -> SourceText:
     if "\x00" in entry.text:
-        raise _wrong(entry.path, "is not text: it holds a NUL character")
+        raise _wrong(entry.path, "must be text: take the NUL characters out")
     kind: Literal["text", "markdown"] = "text"
     if entry.kind == "markdown" or (not entry.kind and _MARKDOWN.search(entry.text)):
         kind = "markdown"
-    title = " ".join(entry.title.split())[:_TITLE] or f"Document {number}"
+    title = _short(" ".join(entry.title.split())) or f"Document {number}"
     return SourceText(number=number, title=title, kind=kind, text=entry.text, href=entry.href)
 
 
@@ -140,17 +162,20 @@ def told_apart(sources: list[SourceText]) -> list[SourceText]:
 
 def _check_limits(found: list[SourceText], limits: Limits) -> None:
     if len(found) > limits.documents:
-        raise _wrong(FIELD, f"holds {len(found)} documents; at most {limits.documents} are read")
+        raise _wrong(
+            FIELD, f"must hold at most {limits.documents} documents, not {len(found)}: send fewer, or put some together"
+        )
     total = 0
     for source in found:
         size = len(source.text.encode(errors="replace"))
         total += size
         if size > limits.document_bytes:
             raise _wrong(
-                FIELD, f"document {source.number} has {size:,} bytes; at most {limits.document_bytes:,} are read"
+                FIELD,
+                f"must hold documents of at most {limits.document_bytes:,} bytes; number {source.number} has {size:,}",
             )
     if total > limits.total_bytes:
-        raise _wrong(FIELD, f"has {total:,} bytes in all; at most {limits.total_bytes:,} are read")
+        raise _wrong(FIELD, f"must have at most {limits.total_bytes:,} bytes in all, not {total:,}: send less")
 
 
 def _kind(value: Any) -> str:
@@ -158,5 +183,9 @@ def _kind(value: Any) -> str:
     return "null" if value is None else names.get(type(value), "something else")
 
 
+def _short(title: str) -> str:
+    return title if len(title) <= _TITLE else f"{title[: _TITLE - 1]}…"
+
+
 def _wrong(path: str, problem: str) -> Rejected:
-    return Rejected(f"{path} {problem}", details={"field": path})
+    return Rejected(f"{path}: {problem}", details={"field": path})
