@@ -117,6 +117,7 @@ async def _resolve(
     pipeline = resources.pipeline
     async with pipeline.transaction() as tx:
         run = await resolve(pipeline, tx, run_id, node_id, value, by=by)
+        asked = await interrupts.latest(tx.db, run_id, node_id)
         await audit.append(
             tx.db,
             actor=by,
@@ -124,11 +125,18 @@ async def _resolve(
             object_kind="run",
             object_id=run_id,
             trace_id=request.scope["state"]["trace"].trace_id,
-            details={"node": node_id, "action": value.get("action") if isinstance(value, dict) else None},
+            details={"node": node_id} | _decision(asked, value),
         )
         response = Response({"runId": run.id, "nodeId": node_id, "status": str(run.status)}, status_code=200)
         await finalise(tx.db, request, response)
     return response
+
+
+def _decision(asked: Interrupt | None, value: Any) -> dict[str, Any]:
+    """What an approval's answer decided, in words of ours: any other answer is the caller's, and not for the audit."""
+    if asked is None or asked.kind != "approval":
+        return {}
+    return {"action": approvals.check(asked, value)["action"]}
 
 
 async def asked_by_token(resources: Resources, token: str) -> Interrupt:

@@ -13,6 +13,7 @@ from litestar.handlers.base import BaseRouteHandler
 from litestar.params import FromPath
 
 from services.api.auth.caller import Caller, Connection, authenticate, requires
+from services.api.conditional import is_known
 from services.api.idempotency import finalise
 from services.api.resources import Resources
 from shared.contracts.records import Run
@@ -24,6 +25,7 @@ from shared.domain.ids import run_id as new_run_id
 from shared.pipeline import control
 from shared.pipeline.children import cancel_children
 from shared.pipeline.forks import fork as fork_run
+from shared.pipeline.pipeline import Transaction
 from shared.pipeline.start import start
 
 from . import requests
@@ -91,7 +93,7 @@ async def get_run(
         children = [{"runId": child.id, "status": child.status} for child in await runs.children(db, run_id)]
         used = metrics(await answers.usage(db, run_id))
     headers = {"ETag": _etag(seen, [*children, used], may_answer=may_answer), "Cache-Control": "private, no-cache"}
-    if request.headers.get("if-none-match") == headers["ETag"]:
+    if is_known(request, headers["ETag"]):
         return Response(content=None, status_code=304, headers=headers)  # type: ignore[arg-type]
     shown = snapshot(seen.run, seen.state, seen.workflow)
     if seen.asked:
@@ -111,10 +113,20 @@ async def get_run(
 )
 async def cancel_run(
     request: Request[Caller, Any, Any], resources: NamedDependency[Resources], run_id: FromPath[str]
-) -> dict[str, Any]:
+) -> Response[dict[str, Any]]:
     """End a run now. A run that has ended already keeps its status."""
     asked = await body(request, requests.Cancel, optional=True)
-    return {"runId": run_id, "status": await _cancel(request, resources, run_id, asked.reason, strict=False)}
+    await owned(resources, request.user, run_id)
+    try:
+        async with resources.pipeline.transaction() as tx:
+            response = _status(await _cancel(request, resources, tx, run_id, asked.reason))
+            await finalise(tx.db, request, response)
+    except Conflict as error:
+        if error.code != "run_terminal":
+            raise
+        return _status(await owned(resources, request.user, run_id))
+    await cancel_children(resources.pipeline, run_id)
+    return response
 
 
 @post(
@@ -129,8 +141,11 @@ async def bulk_cancel(request: Request[Caller, Any, Any], resources: NamedDepend
     results: list[dict[str, Any]] = []
     for run_id in asked.run_ids:
         try:
-            status = await _cancel(request, resources, run_id, asked.reason, strict=True)
-            results.append({"runId": run_id, "ok": True, "status": status})
+            await owned(resources, request.user, run_id)
+            async with resources.pipeline.transaction() as tx:
+                run = await _cancel(request, resources, tx, run_id, asked.reason)
+            await cancel_children(resources.pipeline, run_id)
+            results.append({"runId": run_id, "ok": True, "status": run.status})
         except PressrunError as error:
             results.append({"runId": run_id, "ok": False, "error": {"code": error.code, "message": error.message}})
     return {"results": results}
@@ -228,21 +243,12 @@ def _etag(seen: Seen, children: list[dict[str, Any]], *, may_answer: bool) -> st
 
 
 async def _cancel(
-    request: Request[Caller, Any, Any], resources: Resources, run_id: str, reason: str | None, *, strict: bool
-) -> str:
-    """The status afterwards. ``strict``: raise ``Conflict`` for a run that completed or failed."""
-    run = await owned(resources, request.user, run_id)
-    pipeline = resources.pipeline
-    try:
-        async with pipeline.transaction() as tx:
-            run = await control.cancel(pipeline, tx, run_id, reason=reason, by=str(request.user.id))
-            await _audit(request, tx.db, "run.cancel", run_id)
-    except Conflict:
-        if strict:
-            raise
-        return str((await owned(resources, request.user, run_id)).status)
-    await cancel_children(pipeline, run_id)
-    return str(run.status)
+    request: Request[Caller, Any, Any], resources: Resources, tx: Transaction, run_id: str, reason: str | None
+) -> Run:
+    """Raises ``Conflict`` for a run that completed or failed (code ``run_terminal``)."""
+    run = await control.cancel(resources.pipeline, tx, run_id, reason=reason, by=str(request.user.id))
+    await _audit(request, tx.db, "run.cancel", run_id)
+    return run
 
 
 async def _refuse_twin(request: Request[Caller, Any, Any], db: Any, scope_id: str | None) -> None:
@@ -265,6 +271,10 @@ async def _audit(request: Request[Caller, Any, Any], db: Any, action: str, run_i
         trace_id=request.scope["state"]["trace"].trace_id,
         details=details,
     )
+
+
+def _status(run: Run) -> Response[dict[str, Any]]:
+    return Response({"runId": run.id, "status": run.status}, status_code=200)
 
 
 def _links(run: Run) -> dict[str, Any]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from shared.contracts.records import Event, Interrupt, Run
+from shared.contracts.states import RunStatus
 from shared.contracts.workflow import Workflow
-from shared.domain.fold import fold
 from shared.domain.redaction import MASK, Hidden, hidden, redact
 from shared.domain.state import NodeState, RunState
 from shared.domain.values import assigned, variables
@@ -43,17 +45,15 @@ def snapshot(run: Run, state: RunState, workflow: Workflow) -> dict[str, Any]:
     return shown
 
 
-def history(run: Run, workflow: Workflow, events: list[Event], state: RunState) -> list[tuple[Event, dict[str, Any]]]:
-    """Each event with the snapshot as it was right after it.
+def as_of(run: Run, state: RunState, event: Event) -> Run:
+    """A run that was read before ``event``, with the times that the event gave it.
 
     Args:
-        state: the fold of everything before the first of ``events``.
+        state: the fold up to and with the event.
     """
-    frames = []
-    for event in events:
-        state = fold([event], state)
-        frames.append((event, snapshot(run, state, workflow)))
-    return frames
+    started = run.started_at or (None if state.status is RunStatus.PENDING else event.timestamp)
+    completed = event.timestamp if state.status.terminal else None
+    return msgspec.structs.replace(run, started_at=started, completed_at=completed)
 
 
 def with_interrupt(

@@ -132,6 +132,19 @@ async def test_an_event_must_match_what_is_waited_for(http):
     assert (await ended(http, run_id))["status"] == "completed"
 
 
+@pytest.mark.parametrize("more", [{"action": 1.5}, {"action": {"ü": 1}}, {"action": "x" * 9000}, {"decision": 1.5}])
+async def test_what_only_the_caller_understands_is_not_for_the_audit(http, more):
+    run_id, _ = await waiting(http, "interrupt-external-event", "waiting-external")
+    assert (await answer(http, run_id, "wait-for-external", EVENT | more)).status_code == 200
+    assert (await ended(http, run_id))["status"] == "completed"
+
+
+@pytest.mark.parametrize("action", [0.0, 0, "", [], None])
+async def test_an_action_that_is_none_beside_an_older_decision(http, action):
+    run_id, _ = await waiting(http, "approval", "waiting-approval")
+    assert (await answer(http, run_id, "gate", {"action": action, "decision": "approved"})).status_code == 200
+
+
 async def test_a_token_shows_what_is_asked_and_answers_it_once(http, nobody):
     run_id, snap = await waiting(http, "interrupt-external-event", "waiting-external")
     address = f"/v1/interrupts/{snap['interrupt']['interruptToken']}"

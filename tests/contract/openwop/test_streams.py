@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 
+import asyncpg
 import pytest
 
 from services.api.runs import stream as streaming
-from tests.contract.openwop.talk import begin, ended, log, ran, refused, stream, until
+from services.api.runs.feed import Feeds
+from shared.db.pool import Database
+from shared.domain.errors import Unavailable
+from shared.domain.state import Draft
+from shared.pipeline.advance import advance, lock
+from tests.contract.openwop.talk import begin, ended, log, ran, refused, snapshot, stream, until
 
 
 async def test_updates_show_what_matters_and_end_with_the_run(http):
@@ -33,6 +40,16 @@ async def test_values_show_what_the_run_has_come_to(http):
     assert (last["runId"], last["workflowId"]) == (run_id, "conformance-delay")
     assert last["payload"]["status"] == "completed"
     assert {"eventId", "type", "timestamp", "sequence"} <= set(last)
+
+
+async def test_the_last_value_is_the_snapshot_that_everybody_reads(http):
+    """Whoever watches live is told when the run started and ended, too."""
+    run_id = await begin(http, "delay", {"delayMs": 500})
+    live = (await stream(http, run_id, streamMode="values"))[-1].data
+    late = (await stream(http, run_id, streamMode="values"))[-1].data
+    read = await snapshot(http, run_id)
+    assert live["payload"] == late["payload"] == read
+    assert {"startedAt", "completedAt", "endedAt"} <= set(live)
 
 
 async def test_messages_of_a_run_without_a_model_are_an_empty_stream(http):
@@ -167,6 +184,64 @@ async def test_an_idle_stream_shows_signs_of_life(http, monkeypatch):
             if lines.count(": keepalive") == 4:
                 break
     await http.post(f"/v1/runs/{run_id}/cancel")
+
+
+async def test_a_stream_of_which_nothing_is_shown_shows_signs_of_life(http, host, monkeypatch):
+    """A model's text comes all the time, and ``updates`` show none of it."""
+    monkeypatch.setattr(streaming, "KEEP_ALIVE_S", 0.3)
+    run_id = await begin(http, "approval")
+    await until(http, run_id, "waiting-approval")
+    pipeline = host.resources.pipeline
+
+    async def write() -> None:
+        while True:
+            async with pipeline.transaction() as tx:
+                chunk = Draft("output.chunk", {"nodeId": "gate", "chunk": "word ", "isLast": False}, "gate")
+                await advance(tx, await lock(pipeline, tx, run_id), [chunk])
+            await asyncio.sleep(0.05)
+
+    for query in ({}, {"bufferMs": "100"}):
+        writing = asyncio.create_task(write())
+        lines = []
+        async with asyncio.timeout(5), http.stream("GET", f"/v1/runs/{run_id}/events", params=query) as answer:
+            async for line in answer.aiter_lines():
+                lines.append(line)
+                if lines.count(": keepalive") == 4:
+                    break
+        assert "output.chunk" not in str(lines)
+        writing.cancel()
+    await http.post(f"/v1/runs/{run_id}/cancel")
+
+
+async def test_a_log_that_cannot_be_read_ends_its_streams_and_is_read_anew(http, host):
+    """Whatever the reason: nobody is left to wait for what does not come."""
+    run_id = await begin(http, "approval")
+    await until(http, run_id, "waiting-approval")
+    url = host.settings["database_url"]
+    admin = await asyncpg.connect(url)
+    password = secrets.token_hex(8)
+    await admin.execute(f"CREATE ROLE watcher LOGIN PASSWORD '{password}'")
+    await admin.execute("GRANT SELECT ON runs, events TO watcher")
+    database = await Database.open(f"postgresql://watcher:{password}@{url.partition('@')[2]}")
+    feeds = Feeds(database, host.resources.pipeline.channel)
+    async with feeds.watch(run_id) as feed:
+        seen = feed.last
+        assert seen > 0
+        await admin.execute("REVOKE SELECT ON events FROM watcher")
+        waiting = asyncio.create_task(feed.after(seen, wait_s=10))
+        await http.post(f"/v1/runs/{run_id}/cancel")
+        with pytest.raises(Unavailable):
+            await waiting
+        with pytest.raises(Unavailable):
+            async with feeds.watch(run_id):
+                pass
+        await admin.execute("GRANT SELECT ON events TO watcher")
+        async with feeds.watch(run_id) as anew:
+            assert anew.last > seen
+            assert anew.ended
+    await database.close()
+    await admin.execute("DROP OWNED BY watcher; DROP ROLE watcher")
+    await admin.close()
 
 
 async def test_a_reader_that_stops_reading_holds_up_nobody(http, host, key):
