@@ -47,8 +47,9 @@ async def create_run(
     if asked.tenant_id is not None and asked.tenant_id != str(caller.id):
         raise Forbidden("tenantId is not the key's tenant")
     options = asked.configurable or {}
-    requests.check_mock(options, test_key=caller.test and resources.settings.conformance)
-    requests.check_engine(request.headers.get("x-force-engine-version"), test_key=caller.test)
+    testing = caller.test and resources.settings.conformance
+    requests.check_mock(options, test_key=testing)
+    requests.check_engine(request.headers.get("x-force-engine-version"), test_key=testing)
     pipeline = resources.pipeline
     async with pipeline.transaction() as tx:
         found = await pipeline.find_workflow(tx.db, asked.workflow_id)

@@ -36,10 +36,15 @@ class Up:
         assert found, self.log.read_text()
         return found
 
-    def run(self, command: str) -> subprocess.CompletedProcess[str]:
+    def run(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Another command beside it."""
         return subprocess.run(
-            _command(self.folder, command), cwd=ROOT, capture_output=True, text=True, timeout=DOWN_S, check=False
+            [*_command(self.folder, command), *arguments],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=DOWN_S,
+            check=False,
         )
 
     def end(self, number: signal.Signals) -> int:
@@ -122,6 +127,15 @@ def test_the_key_command_prints_a_key_and_nothing_else(up):
     reports = f"{up.known().api_url}/api/reports/"
     assert httpx.get(reports, headers={"X-API-Key": key}).status_code == 200
     assert httpx.get(reports).status_code == 401
+
+
+def test_the_key_command_prints_keys_for_the_conformance_suite(up):
+    for arguments, status in (((), 200), (("--scopes", "runs:create"), 403)):
+        key = up.run("key", "--test", *arguments).stdout.strip()
+        assert key.startswith("hk_test_")
+        keyed = {"Authorization": f"Bearer {key}"}
+        assert httpx.get(f"{up.known().api_url}/v1/workflows/report-document", headers=keyed).status_code == status
+    assert up.run("key", "--scopes", "everything").returncode == 2
 
 
 def test_a_second_stack_in_the_same_folder_is_refused(up):
