@@ -188,3 +188,5 @@ class Interrupt(msgspec.Struct, frozen=True, kw_only=True):
     expires_at: datetime | None = None
     status: str = "open"
     created_at: datetime
+    token_generation: int = 0
+    """Signed tokens of an earlier one were taken back."""

@@ -69,6 +69,17 @@ async def resolution(db: Connection, run_id: str, key: str) -> tuple[Any, str | 
     return (row["resolution"], row["resolved_by"]) if row else None
 
 
+async def revoke_tokens(db: Connection, run_id: str, node_id: str) -> bool:
+    """Take back every token of the node's open interrupt. False when it has none."""
+    changed = await db.fetchval(
+        """UPDATE interrupts SET token_generation = token_generation + 1
+            WHERE run_id = $1 AND node_id = $2 AND status = 'open' RETURNING true""",
+        run_id,
+        node_id,
+    )
+    return bool(changed)
+
+
 async def vote(db: Connection, interrupt: Interrupt, votes: list[dict[str, Any]]) -> None:
     await db.execute("UPDATE interrupts SET votes = $2 WHERE id = $1", interrupt.id, votes)
 

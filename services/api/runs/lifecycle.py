@@ -16,21 +16,24 @@ from services.api.auth.caller import Caller, Connection, authenticate, requires
 from services.api.conditional import is_known
 from services.api.idempotency import finalise
 from services.api.resources import Resources
-from shared.contracts.records import Run
+from shared.contracts.records import Interrupt, Run
 from shared.contracts.states import RunStatus
 from shared.db import answers, audit, runs, webhooks
 from shared.domain import addresses, tokens
 from shared.domain.errors import Conflict, Forbidden, NotFound, PressrunError, Rejected
 from shared.domain.ids import run_id as new_run_id
+from shared.domain.redaction import hidden
+from shared.domain.sealing import read_key
+from shared.domain.tokens import Link
 from shared.pipeline import control
 from shared.pipeline.children import cancel_children
 from shared.pipeline.forks import fork as fork_run
 from shared.pipeline.pipeline import Transaction
 from shared.pipeline.start import start
+from shared.templates.internal_workflows import INTERNAL
 
-from . import requests
+from . import report_inputs, requests
 from .access import Seen, owned, see
-from .answering import token_for, wants_account
 from .bodies import body
 from .metrics import metrics
 from .openapi import described
@@ -51,12 +54,16 @@ async def create_run(
     requests.check_mock(options, test_key=testing)
     requests.check_engine(request.headers.get("x-force-engine-version"), test_key=testing)
     pipeline = resources.pipeline
-    async with pipeline.transaction() as tx:
+    folder = pipeline.registry.by_workflow.get(asked.workflow_id)
+    async with report_inputs.counted_as_report(request, folder), pipeline.transaction() as tx:
         found = await pipeline.find_workflow(tx.db, asked.workflow_id)
-        if found is None:
+        if found is None or asked.workflow_id in INTERNAL:
             raise Rejected("workflowId does not name a workflow of this host")
         workflow, digest = found
         requests.check_against(workflow, asked.inputs, options)
+        inputs = asked.inputs
+        if folder is not None:
+            inputs = await report_inputs.checked(tx.db, caller, resources, folder, inputs)
         await _refuse_twin(request, tx.db, asked.scope_id)
         trace_id = request.scope["state"]["trace"].trace_id
         run = await start(
@@ -65,7 +72,7 @@ async def create_run(
             principal_id=caller.id,
             workflow=workflow,
             digest=digest,
-            inputs=asked.inputs,
+            inputs=inputs,
             configurable=options,
             tags=asked.tags,
             metadata=asked.metadata,
@@ -93,15 +100,18 @@ async def get_run(
     async with resources.pipeline.database.connect() as db:
         children = [{"runId": child.id, "status": child.status} for child in await runs.children(db, run_id)]
         used = metrics(await answers.usage(db, run_id))
-    headers = {"ETag": _etag(seen, [*children, used], may_answer=may_answer), "Cache-Control": "private, no-cache"}
+    headers = {
+        "ETag": _etag(seen, [*children, used], may_answer=may_answer, life_s=resources.settings.interrupt_link_seconds),
+        "Cache-Control": "private, no-cache",
+    }
     if is_known(request, headers["ETag"]):
         return Response(content=None, status_code=304, headers=headers)  # type: ignore[arg-type]
     shown = snapshot(seen.run, seen.state, seen.workflow)
     if seen.asked:
         interrupt = seen.asked[-1]
-        shows = (may_answer or interrupt.kind == "external-event") and not wants_account(seen.workflow, interrupt)
-        token, url = token_for(resources.settings, seen.run, interrupt) if shows else (None, None)
-        shown = with_interrupt(shown, interrupt, token, url)
+        shows = may_answer or interrupt.kind == "external-event"
+        link = _link(request, resources, seen, interrupt) if shows else None
+        shown = with_interrupt(shown, interrupt, link, hidden(seen.workflow, seen.run.inputs))
     more = {"childRuns": children, "metrics": used}
     return Response(shown | {name: value for name, value in more.items() if value}, headers=headers)
 
@@ -235,11 +245,20 @@ async def _with_time(resources: Resources, run: Run, error: Conflict) -> Conflic
     return Conflict(error.message, code=error.code, details={**(error.details or {}), "pausedAt": time(since)})
 
 
-def _etag(seen: Seen, children: list[dict[str, Any]], *, may_answer: bool) -> str:
+def _link(request: Request[Caller, Any, Any], resources: Resources, seen: Seen, interrupt: Interrupt) -> Link | None:
+    settings = resources.settings
+    if tokens.wants_account(seen.workflow, interrupt):
+        return None
+    base_url = settings.public_url or str(request.base_url)
+    key = read_key(settings.secret_key)
+    return tokens.link(key, interrupt, base_url=base_url, life_s=settings.interrupt_link_seconds)
+
+
+def _etag(seen: Seen, children: list[dict[str, Any]], *, may_answer: bool, life_s: int) -> str:
     """Changes with whatever the snapshot shows: events, children, and a token, which must not grow too old."""
     shown: list[Any] = [seen.state.next_sequence, children]
     if seen.asked:
-        shown += [may_answer, int(datetime.now(UTC).timestamp() / (tokens.LIFE.total_seconds() / 2))]
+        shown += [may_answer, seen.asked[-1].token_generation, int(datetime.now(UTC).timestamp() / (life_s / 2))]
     return f'"{seen.run.id}-{hashlib.sha256(msgspec.json.encode(shown)).hexdigest()[:12]}"'
 
 

@@ -367,11 +367,26 @@ async def test_what_looks_like_a_secret_is_masked_wherever_it_comes_out(http):
     assert (await snapshot(http, run_id))["metadata"] == {"key": "[REDACTED]"}
 
 
+async def test_an_input_that_is_not_sensitive_is_shown_as_it_was_given(host, http):
+    """Even if it says the same as one that is: who gave it is who reads it."""
+    await keep(host, SECRETIVE)
+    run_id = await begin(http, "sensitive", {"pin": "word", "plain": "a word in a text"})
+    snap = await until(http, run_id, "waiting-approval")
+    assert snap["variables"]["plain"] == "a word in a text"
+    await http.post(f"/v1/runs/{run_id}/cancel")
+
+
 async def test_a_sensitive_variable_is_masked_wherever_it_turns_up(host, http):
     await keep(host, SECRETIVE)
-    run_id = await ran(http, "sensitive", {"pin": "canary-4711", "plain": "word"})
-    snap = await snapshot(http, run_id)
-    assert snap["variables"] == {"pin": "[REDACTED]", "plain": "word"}
+    run_id = await begin(http, "sensitive", {"pin": "canary-4711", "plain": "word"})
+    snap = await until(http, run_id, "waiting-approval")
+    assert snap["variables"] == {"pin": "[REDACTED]", "plain": "word", "copy": "my pin is [REDACTED]"}
+    asked = snap["interrupt"]["data"]
+    assert (asked["title"], asked["artifactId"]) == ("my pin is [REDACTED]", "[REDACTED]")
+    for address in (f"/v1/interrupts/{snap['interrupt']['interruptToken']}", f"/v1/runs/{run_id}/interrupts/gate"):
+        assert (await http.get(address)).json()["data"] == asked
+    await http.post(f"/v1/runs/{run_id}/interrupts/gate", json={"resumeValue": {"action": "accept"}})
+    await ended(http, run_id)
     outputs = {"pin": "[REDACTED]", "said": "my pin is [REDACTED]", "plain": "word"}
     assert snap["nodeStates"]["echo"]["outputs"] == outputs
     shown = json.dumps([snap, await log(http, run_id)])
