@@ -9,7 +9,7 @@ import time
 import httpx
 import pytest
 
-from tests.contract.openwop.talk import begin, ended, refused
+from tests.contract.openwop.talk import begin, ended, keep, refused
 
 CANARY = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJlLWNhbmFyeQ"
 
@@ -254,6 +254,22 @@ async def test_a_mock_and_a_forced_version_are_for_test_keys(host, http):
     forced = await http.post("/v1/runs", json=noop, headers={"X-Force-Engine-Version": "99"})
     refused(forced, 400, "unsupported_force_engine_version")
     assert (await http.post("/v1/runs", json=noop, headers={"X-Force-Engine-Version": "1"})).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("type_id", "capability"),
+    [
+        ("core.conversationGate", "conversation"),
+        ("core.orchestrator.supervisor", "orchestrator"),
+        ("core.dispatch", "dispatch"),
+    ],
+)
+async def test_a_workflow_that_needs_what_this_host_has_not_is_not_started(host, http, type_id, capability):
+    name = f"conformance-needs-{capability}"
+    nodes = [{"id": "start", "typeId": "core.noop"}, {"id": "wants", "typeId": type_id}]
+    await keep(host, {"id": name, "name": name, "version": "1", "nodes": nodes, "edges": []})
+    details = refused(await http.post("/v1/runs", json={"workflowId": name}), 422, "capability_required")
+    assert details == {"requiredCapability": capability, "offendingTypeId": type_id, "nodeId": "wants"}
 
 
 async def test_a_thousand_requests_are_not_too_many(http):
