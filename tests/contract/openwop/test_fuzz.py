@@ -105,7 +105,7 @@ class Asker:
 
     def _ask_one(self, operation: Any, cases: st.SearchStrategy[Any]) -> None:
         @settings(
-            max_examples=EXAMPLES,
+            max_examples=EXAMPLES if time.monotonic() < self._until else LEAST,
             deadline=None,
             database=None,
             phases=[Phase.generate],
@@ -113,11 +113,10 @@ class Asker:
         )
         @given(data=st.data())
         def ask(data: st.DataObject) -> None:
-            if self.asked - before >= LEAST and time.monotonic() >= self._until:
-                return  # making requests up takes longer than sending them
             case = data.draw(cases)
             self._meet(operation, case, data.draw)
-            self._send(operation, case)
+            if self.asked - before < LEAST or time.monotonic() < self._until:
+                self._send(operation, case)
 
         before = self.asked
         with suppress(Unsatisfiable):  # there is no wrong request to an address that takes nothing
