@@ -39,9 +39,9 @@ up: setup $(MODEL) ## Start everything and show its logs until Ctrl-C (LLM=local
 down: ## Stop what `make up` started
 	@test ! -x $(PY) || $(LOCAL) down
 
-key: ## Print a new API key while the stack is up
+key: ## Print a new API key while the stack is up (ARGS=--test: for the conformance suite)
 	@test -x $(PY) || { echo "nothing is set up yet: run make up" >&2; exit 1; }
-	@$(LOCAL) key
+	@$(LOCAL) key $(ARGS)
 
 admin: ## Manage people while the stack is up: make admin ARGS="create-user ada@example.org" (ARGS=--help lists all)
 	@test -x $(PY) || { echo "nothing is set up yet: run make up" >&2; exit 1; }

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import sys
+from collections.abc import Sequence
 
 import msgspec
 
-from deploy.local.key import new_key
+from deploy.local.key import add_options, new_key
 from shared.config import environment, load
 
 
@@ -17,9 +19,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     database_url: str
 
 
-def main() -> None:
-    sys.stdout.write(asyncio.run(new_key(load(Settings, environment()).database_url)) + "\n")
+def main(arguments: Sequence[str], database_url: str) -> None:
+    """Print the key."""
+    parser = argparse.ArgumentParser(prog="python -m deploy.docker.key", description=__doc__)
+    add_options(parser)
+    chosen = parser.parse_args(arguments)
+    sys.stdout.write(asyncio.run(new_key(database_url, test=chosen.test, scopes=chosen.scopes)) + "\n")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:], load(Settings, environment()).database_url)

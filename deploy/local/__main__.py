@@ -7,12 +7,13 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from deploy.local import admin, browser, state
 from deploy.local.errors import StackError
 from deploy.local.folder import ROOT, Folder
+from deploy.local.key import add_options, new_key
 from deploy.local.terminal import say
 
 STOP_S = 60.0
@@ -43,7 +44,7 @@ def main(arguments: list[str], environment: Mapping[str, str]) -> int:
             case "admin":
                 return _admin(folder, rest)
             case _:
-                return _key(folder)
+                return _key(folder, test=chosen.test, scopes=chosen.scopes)
     except StackError as error:
         say(str(error))
         return 1
@@ -66,6 +67,8 @@ def _parser() -> argparse.ArgumentParser:
         command = commands.add_parser(name, help=what, add_help=name != "admin")
         if name in {"up", "demo"}:
             command.add_argument("--model", action="store_true", help="write with a small real model")
+        if name == "key":
+            add_options(command)
         if name == "demo":
             command.add_argument("--kind", choices=KINDS, help="a machine-learning report of this kind")
             command.add_argument("--out", type=Path, default=ROOT / "out", help="where to put the files")
@@ -111,8 +114,6 @@ def _make_demo(
 ) -> int:
     from rich.console import Console
 
-    from deploy.local.key import new_key
-
     if model:
         say(f"{_DEMONSTRATION}\n")
     say(_addresses(known) + "\n")
@@ -151,14 +152,12 @@ def _down(folder: Folder) -> int:
     return 0
 
 
-def _key(folder: Folder) -> int:
-    from deploy.local.key import new_key
-
+def _key(folder: Folder, *, test: bool, scopes: Sequence[str]) -> int:
     known = _running(folder)
     if known is None:
         say("the stack is not up: start it with `make up` in another terminal")
         return 1
-    print(asyncio.run(new_key(known.database_url)))
+    print(asyncio.run(new_key(known.database_url, test=test, scopes=scopes)))
     return 0
 
 

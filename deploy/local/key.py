@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+from collections.abc import Sequence
 from uuid import UUID
 
 from shared.contracts.scopes import OWNER_SCOPES
@@ -11,12 +13,30 @@ from shared.db.principals import create_key, create_principal
 OWNER = "local owner"
 
 
-async def new_key(database_url: str) -> str:
-    """A new API key of the one local owner, with every scope that an ordinary owner has."""
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """What the commands that make a key of the local owner take: ``test`` and ``scopes`` of ``new_key``."""
+    parser.add_argument(
+        "--test",
+        action="store_true",
+        help="a test key (hk_test_…): where PRESSRUN_CONFORMANCE is on, it may use mock models",
+    )
+    parser.add_argument(
+        "--scopes",
+        nargs="+",
+        choices=OWNER_SCOPES,
+        default=OWNER_SCOPES,
+        metavar="SCOPE",
+        help="absent: all of an owner's",
+    )
+
+
+async def new_key(database_url: str, *, test: bool = False, scopes: Sequence[str] = OWNER_SCOPES) -> str:
+    """A new API key of the one local owner."""
     database = await Database.open(database_url)
     try:
         async with database.begin() as db:
-            return await create_key(db, await _owner(db), name="made on this machine", scopes=OWNER_SCOPES)
+            owner = await _owner(db)
+            return await create_key(db, owner, name="made on this machine", scopes=scopes, test=test)
     finally:
         await database.close()
 

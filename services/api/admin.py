@@ -69,7 +69,8 @@ async def _command(chosen: argparse.Namespace, people: Administration) -> Told:
         case "reset-second-factor":
             return await people.reset_second_factor(chosen.user)
         case "create-key":
-            return await people.create_key(chosen.user, chosen.name, chosen.scopes, _expiry(chosen.days))
+            expires_at = _expiry(chosen.days)
+            return await people.create_key(chosen.user, chosen.name, chosen.scopes, expires_at, test=chosen.test)
         case "revoke-key":
             return await people.revoke_key(chosen.user, chosen.key)
         case _:
@@ -102,6 +103,7 @@ def _parser() -> argparse.ArgumentParser:
     key.add_argument("--name", default="made by pressrun-admin")
     key.add_argument("--scopes", nargs="+", default=list(OWNER_SCOPES), metavar="SCOPE")
     key.add_argument("--days", type=_days, default=None, help="how long it works; absent: until it is revoked")
+    key.add_argument("--test", action="store_true", help="where PRESSRUN_CONFORMANCE is on, it may use mock models")
     revoke = command("revoke-key", "end one API key, or all of them", user=True)
     revoke.add_argument("key", type=_key_id, help="the key's id, the beginning of the key, or `all`")
     command("logout", "end all sessions of a user", user=True)

@@ -16,7 +16,7 @@ _AS_THEY_ARE = ("/events", "/content")
 
 
 class Compressed(CompressionMiddleware):
-    """Litestar's compression where it is worth it."""
+    """Litestar's compression for the protocol's JSON."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
@@ -27,7 +27,8 @@ class Compressed(CompressionMiddleware):
 
 
 def compression() -> DefineMiddleware:
-    """To stand before what keeps answers: they are kept as they were made."""
-    return DefineMiddleware(
-        Compressed, config=CompressionConfig(backend="gzip", minimum_size=1024, gzip_compress_level=5)
-    )
+    """To stand before what keeps answers: they are kept as they were made.
+
+    Every answer that has a body: a client that was told of gzip may rely on it, and most snapshots are small.
+    """
+    return DefineMiddleware(Compressed, config=CompressionConfig(backend="gzip", minimum_size=1, gzip_compress_level=5))

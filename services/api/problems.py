@@ -158,6 +158,9 @@ ML = Dialect(
 MERGED = Dialect(statuses=ML.statuses, codes=ML.codes, body=_merged, longest_wait_s=5, malformed=422)
 """Of machine-learning reports on paths that they share with long-form ones."""
 
+UNVERSIONED = ("runs", "runs:bulk-cancel", "workflows", "interrupts", "webhooks", "audit")
+"""Roots that the protocol has behind its version only; without it they are refused in its dialect."""
+
 BY_PATH = (
     ("/ml", ML),
     ("/api/ml", ML),
@@ -175,7 +178,7 @@ BY_PATH = (
     ("/sting/api/conversations", LONGFORM),
     ("/v1", OPENWOP),
     ("/.well-known/openwop", OPENWOP),
-    ("/runs", OPENWOP),
+    *((f"/{root}", OPENWOP) for root in UNVERSIONED),
 )
 """The first prefix that a path has decides its dialect, unless its handler has; any other path is answered plainly."""
 

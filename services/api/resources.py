@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from shared.db import runs, templates
 from shared.domain import audit, sealing
-from shared.domain.definition import digest, read
+from shared.domain.definition import digest
 from shared.pipeline.pipeline import Pipeline
 from shared.pipeline.resources import open_pipeline
 from shared.queue.limits import Limits
@@ -61,8 +61,8 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
     """
     async with AsyncExitStack() as opened:
         pipeline = await opened.enter_async_context(open_pipeline(settings))
-        await _store_registry(pipeline)
-        fixed = await _store_fixtures(pipeline) if settings.conformance else []
+        tests = fixtures() if settings.conformance else []
+        await _store_registry(pipeline, tests)
         sealing.read_key(settings.secret_key)
         audit_keys = _audit_keys(settings)
         figures = Figures(pipeline)
@@ -81,32 +81,28 @@ async def open_resources(settings: Settings) -> AsyncIterator[Resources]:
             queue_feed=feed,
             streams=Streams(),
             feeds=Feeds(pipeline.database, pipeline.channel),
-            discovery=discovery(version=VERSION, fixtures=fixed, audit=_audit_advert(audit_keys)),
+            discovery=discovery(
+                version=VERSION, fixtures=[raw["id"] for raw in tests], audit=_audit_advert(audit_keys)
+            ),
             audit_keys=audit_keys,
             outlooks=Outlooks(figures, pipeline.registry),
             limiter=Limiter(limits, rules(settings)),
         )
 
 
-async def _store_registry(pipeline: Pipeline) -> None:
+async def _store_registry(pipeline: Pipeline, tests: list[dict[str, Any]]) -> None:
+    """Make known what ships with this version, and retire what does not: an older or newer one's, and its fixtures."""
+    folders = sorted(pipeline.registry.by_id.values(), key=lambda found: found.template.id)
+    raws = [*(folder.raw for folder in folders), *internal_workflows(), *tests]
+    # In one order, so that two processes that start at once do not wait for each other in a circle.
+    deployed = {digest(raw): raw for raw in raws}
     async with pipeline.database.begin() as db:
-        # In one order, so that two processes that start at once do not wait for each other in a circle.
-        for folder in sorted(pipeline.registry.by_id.values(), key=lambda found: found.template.id):
-            await runs.store_workflow(db, folder.digest, folder.workflow.id, folder.raw)
+        for key, raw in sorted(deployed.items()):
+            await runs.store_workflow(db, key, raw["id"], raw)
+        for folder in folders:
             await templates.store(db, folder.template)
-        for raw in internal_workflows():
-            await runs.store_workflow(db, digest(raw), read(raw).id, raw)
+        await runs.retire_workflows(db, deployed)
         await templates.retire(db, pipeline.registry.by_id.keys())
-
-
-async def _store_fixtures(pipeline: Pipeline) -> list[str]:
-    """Make the conformance workflows known. Returns their ids."""
-    ids = []
-    async with pipeline.database.begin() as db:
-        for raw in fixtures():
-            ids.append(read(raw).id)
-            await runs.store_workflow(db, digest(raw), ids[-1], raw)
-    return ids
 
 
 def _audit_keys(settings: Settings) -> list[Ed25519PublicKey]:

@@ -17,7 +17,8 @@ class Settings(Core, frozen=True, kw_only=True):
     api_host: str = "127.0.0.1"
     api_port: int = 8600
     public_url: str = ""
-    """Where clients reach the api, for the OpenAPI document and for links; empty: wherever they asked."""
+    """Where clients reach the api, for the OpenAPI document and for links; empty: wherever they asked. The same for
+    api and worker."""
     body_limit_bytes: int = 8 * 1024 * 1024
     """A request body over this is answered 413."""
     parameters_limit_bytes: int = 1024 * 1024
@@ -42,6 +43,8 @@ class Settings(Core, frozen=True, kw_only=True):
     """Whom mails are from: an address, or ``Name <address>``. The same for api and worker."""
     link_seconds: int = 300
     """How long a signed link to an artifact works."""
+    interrupt_link_seconds: Annotated[int, msgspec.Meta(ge=60, le=7_776_000)] = 1800
+    """How long a token works that answers an interrupt, if the interrupt waits so long. The same for api and worker."""
     view_seconds: Count = 300
     """How long a link works that shows a machine-learning report in a frame."""
     frame_ancestors: str = ""

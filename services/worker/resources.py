@@ -66,7 +66,13 @@ async def open_resources(settings: Settings, pipeline: Pipeline) -> AsyncIterato
     key = read_key(settings.secret_key)
     mails = open_mails(pipeline.database, key, smtp_url=settings.smtp_url, sender=settings.mail_from)
     writer = make_writer(settings)
-    deliveries = Deliveries(pipeline.database, key, settings.webhook_allow_private)
+    deliveries = Deliveries(
+        pipeline.database,
+        key,
+        settings.webhook_allow_private,
+        public_url=settings.public_url,
+        link_seconds=settings.interrupt_link_seconds,
+    )
     collector = Collector(pipeline.database, pipeline.store)
     prices = Prices(input=settings.llm_price_input, output=settings.llm_price_output, currency=settings.llm_currency)
     answers = Answers(pipeline.database, settings.llm_model, prices) if settings.llm_model else None

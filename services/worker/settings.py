@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Annotated
+
+import msgspec
 
 from shared.config import Core
 
@@ -12,6 +15,10 @@ class Settings(Core, frozen=True, kw_only=True):
 
     secret_key: str
     """32 random bytes in base64: opens stored secrets; the same for api and worker."""
+    public_url: str = ""
+    """Where clients reach the api, for the link that a run's ``callbackUrl`` is told. The same for api and worker."""
+    interrupt_link_seconds: Annotated[int, msgspec.Meta(ge=60, le=7_776_000)] = 1800
+    """How long such a link works. The same for api and worker."""
     audit_key: str = ""
     """32 random bytes in base64: signs the audit log's checkpoints. Empty: they are not signed."""
     conformance: bool = False

@@ -9,11 +9,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+import msgspec
 import structlog
 
-from shared.db import deliveries, webhooks
+from shared.db import deliveries, interrupts, runs, webhooks
 from shared.db.pool import Database, patiently
+from shared.domain import tokens
 from shared.domain import webhooks as rules
+from shared.domain.definition import read
 from shared.domain.errors import Rejected, Unavailable
 from shared.domain.webhooks import Sending
 
@@ -35,6 +38,8 @@ class Deliveries:
         key: bytes,
         allow_private: bool,
         *,
+        public_url: str = "",
+        link_seconds: int = 1800,
         outbound: Outbound | None = None,
         body: Callable[[Sending], bytes] = rules.body,
         most_per_owner: int = MOST_PER_OWNER,
@@ -43,10 +48,15 @@ class Deliveries:
         Args:
             key: ``PRESSRUN_SECRET_KEY``, read by ``sealing.read_key``.
             allow_private: deliver to plain http and private addresses too.
+            public_url: where the api is reached; without it a callback is told the path of its link alone.
+            link_seconds: how long such a link works.
             body: what is sent; the log's entry as it is, unless said otherwise.
         """
         self._database = database
+        self._key = key
         self._sealer = rules.sealer(key)
+        self._public_url = public_url
+        self._link_seconds = link_seconds
         self._outbound = outbound or Outbound(allow_private=allow_private)
         self._body = body
         self._most_per_owner = most_per_owner
@@ -120,10 +130,25 @@ class Deliveries:
     async def _post(self, sending: Sending) -> int:
         row = sending.webhook_id.bytes
         secret = None if sending.secret is None else self._sealer.open(sending.secret, row)
-        body = self._body(sending)
+        body = self._body(await self._with_link(sending))
         return await self._outbound.post(
             sending.url, rules.headers(sending, body, secret=secret, now=int(time.time())), body
         )
+
+    async def _with_link(self, sending: Sending) -> Sending:
+        """A run's own callback hears how to answer what it is told of, where a token is enough."""
+        event = sending.event
+        if sending.secret is not None or event.type != "interrupt.requested":
+            return sending
+        async with self._database.connect() as db:
+            interrupt = await interrupts.by_key(db, event.run_id, event.payload["interruptId"])
+            definition = await runs.definition(db, event.run_id)
+        if interrupt is None or interrupt.status != "open" or definition is None:
+            return sending
+        if tokens.wants_account(read(definition), interrupt):
+            return sending
+        made = tokens.link(self._key, interrupt, base_url=self._public_url, life_s=self._link_seconds)
+        return msgspec.structs.replace(sending, link=made)
 
     async def _record(self, sending: Sending, outcome: str, delay_s: float | None) -> None:
         async with self._database.begin() as db:

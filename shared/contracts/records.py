@@ -190,3 +190,5 @@ class Interrupt(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
     resolution: Any = None
     resolved_by: str | None = None
+    token_generation: int = 0
+    """Signed tokens of an earlier one were taken back."""

@@ -54,6 +54,17 @@ async def open_ones(db: Connection, run_id: str) -> list[Interrupt]:
     return [found for row in rows if (found := _interrupt(row)) is not None]
 
 
+async def revoke_tokens(db: Connection, run_id: str, node_id: str) -> bool:
+    """Take back every token of the node's open interrupt. False when it has none."""
+    changed = await db.fetchval(
+        """UPDATE interrupts SET token_generation = token_generation + 1
+            WHERE run_id = $1 AND node_id = $2 AND status = 'open' RETURNING true""",
+        run_id,
+        node_id,
+    )
+    return bool(changed)
+
+
 async def vote(db: Connection, interrupt: Interrupt, votes: list[dict[str, Any]]) -> None:
     await db.execute("UPDATE interrupts SET votes = $2 WHERE id = $1", interrupt.id, votes)
 

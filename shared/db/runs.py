@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -214,9 +214,11 @@ async def active_in_scope(db: Connection, principal_id: UUID, scope_id: str) -> 
 
 
 async def latest_workflow(db: Connection, workflow_id: str) -> tuple[str, dict[str, Any]] | None:
-    """Digest and definition of the newest workflow with this id."""
+    """Digest and definition of the newest deployed workflow with this id."""
     row = await db.fetchrow(
-        "SELECT digest, definition FROM workflows WHERE id = $1 ORDER BY created_at DESC, digest LIMIT 1", workflow_id
+        """SELECT digest, definition FROM workflows WHERE id = $1 AND deployed
+            ORDER BY created_at DESC, digest LIMIT 1""",
+        workflow_id,
     )
     return (row["digest"], row["definition"]) if row else None
 
@@ -227,17 +229,31 @@ async def forget(db: Connection, run_id: str) -> None:
 
 
 async def store_workflow(db: Connection, digest: str, workflow_id: str, definition: dict[str, Any]) -> None:
+    """Make a definition known, and one that can be started."""
     await db.execute(
-        "INSERT INTO workflows (digest, id, definition) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        """INSERT INTO workflows (digest, id, definition) VALUES ($1, $2, $3)
+           ON CONFLICT (digest) DO UPDATE SET deployed = true WHERE NOT workflows.deployed""",
         digest,
         workflow_id,
         definition,
     )
 
 
+async def retire_workflows(db: Connection, deployed: Collection[str]) -> None:
+    """Let nobody start a definition whose digest is not among these; runs that have begun go on."""
+    await db.execute("UPDATE workflows SET deployed = false WHERE deployed AND digest <> ALL($1)", sorted(deployed))
+
+
 async def workflow(db: Connection, digest: str) -> dict[str, Any] | None:
     """The definition with this digest, as it was stored."""
     return await db.fetchval("SELECT definition FROM workflows WHERE digest = $1", digest)
+
+
+async def definition(db: Connection, run_id: str) -> dict[str, Any] | None:
+    """The definition that a run started with."""
+    return await db.fetchval(
+        "SELECT definition FROM workflows WHERE digest = (SELECT workflow_digest FROM runs WHERE id = $1)", run_id
+    )
 
 
 async def statistics(db: Connection) -> dict[str, Any]:

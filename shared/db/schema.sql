@@ -80,7 +80,8 @@ CREATE TABLE workflows (
     digest      text PRIMARY KEY,                   -- SHA-256 of the canonical JSON
     id          text NOT NULL,
     definition  jsonb NOT NULL,
-    created_at  timestamptz NOT NULL DEFAULT now()
+    created_at  timestamptz NOT NULL DEFAULT now(),
+    deployed    boolean NOT NULL DEFAULT true       -- whether it may be started; runs that have begun need it all the same
 );
 CREATE INDEX workflows_id ON workflows (id, created_at DESC);
 
@@ -312,6 +313,7 @@ CREATE TABLE interrupts (
     created_at     timestamptz NOT NULL DEFAULT now(),
     expires_at     timestamptz,
     resolved_at    timestamptz,
+    token_generation int NOT NULL DEFAULT 0,         -- of its signed tokens: those of an earlier one were taken back
     UNIQUE (run_id, key)
 );
 CREATE INDEX interrupts_open ON interrupts (expires_at) WHERE status = 'open';

@@ -1,6 +1,7 @@
 """Signed tokens for people without an account: who holds one may answer one interrupt. Pure.
 
 OpenWOP v1: ``base64url(JSON{runId, nodeId, interruptId, expiresAt, intent}) "." base64url(HMAC-SHA256)``.
+Ours also say the interrupt's token generation: when it counts on, the tokens before are taken back.
 """
 
 from __future__ import annotations
@@ -13,9 +14,14 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from shared.contracts.records import Interrupt
+from shared.contracts.workflow import Workflow
+
+from . import approvals
 from .errors import Conflict, NotFound
 
-LIFE = timedelta(minutes=30)
+AUTH_REQUIRED = "openwop-interrupt-auth-required"
+"""A gate with this profile is answered over the run's own surface only."""
 
 
 class Claims(msgspec.Struct, frozen=True, rename="camel"):
@@ -26,7 +32,41 @@ class Claims(msgspec.Struct, frozen=True, rename="camel"):
     interrupt_id: str
     expires_at: datetime
     intent: str = "resolve"
+    generation: int = 0
     key_id: str = ""
+
+
+class Link(msgspec.Struct, frozen=True, rename="camel"):
+    """What the holder of a token needs."""
+
+    interrupt_token: str
+    callback_url: str
+
+
+def wants_account(workflow: Workflow, interrupt: Interrupt) -> bool:
+    """Whether a token is not enough to answer this: the gate says so, or names its approvers."""
+    profile = workflow.node(interrupt.node_id).config.get("profile")
+    return profile == AUTH_REQUIRED or bool(approvals.approvers(interrupt))
+
+
+def link(key: bytes, interrupt: Interrupt, *, base_url: str, life_s: int) -> Link:
+    """A fresh token for an open interrupt, which lives for so long or until the interrupt ends, and its address."""
+    ends = datetime.now(UTC) + timedelta(seconds=life_s)
+    claims = Claims(
+        run_id=interrupt.run_id,
+        node_id=interrupt.node_id,
+        interrupt_id=str(interrupt.id),
+        expires_at=min(ends, interrupt.expires_at or ends),
+        generation=interrupt.token_generation,
+    )
+    token = sign(key, claims)
+    return Link(token, f"{base_url.rstrip('/')}/v1/interrupts/{token}")
+
+
+def check_generation(claims: Claims, interrupt: Interrupt) -> None:
+    """Raises ``Conflict`` (code ``interrupt_expired``) when the token was taken back."""
+    if claims.generation != interrupt.token_generation:
+        raise Conflict("this token was taken back; ask for a new one", code="interrupt_expired")
 
 
 def sign(key: bytes, claims: Claims) -> str:
@@ -56,11 +96,6 @@ def verify(keys: list[bytes], token: str, now: datetime) -> Claims:
     if claims.expires_at <= now:
         raise Conflict("the token has expired; ask for a new one", code="interrupt_expired")
     return claims
-
-
-def expiry(now: datetime, interrupt_expires_at: datetime | None) -> datetime:
-    """Half an hour, but never beyond the interrupt's own end."""
-    return min(now + LIFE, interrupt_expires_at or datetime.max.replace(tzinfo=UTC))
 
 
 def _mac(key: bytes, body: bytes) -> bytes:

@@ -19,6 +19,7 @@ from . import addresses
 from .errors import Rejected
 from .redaction import NOTHING, Hidden, redact
 from .sealing import Sealer
+from .tokens import Link
 
 AGENT = "openwop-webhook-dispatcher/1.0"
 ANY = "*"
@@ -57,6 +58,8 @@ class Sending(msgspec.Struct, frozen=True, kw_only=True):
     """What the run makes, if it makes a report."""
     hidden: Hidden = NOTHING
     """What must not be shown of the run."""
+    link: Link | None = None
+    """What answers the interrupt that a run's ``callbackUrl`` is told of."""
 
 
 def check(url: Any, events: Any, *, tags: Any = None, secret: Any = None, allow_private: bool) -> Wanted:
@@ -107,11 +110,12 @@ def wants(events: Sequence[str], event_type: str) -> bool:
 def body(sending: Sending) -> bytes:
     """One event as OpenWOP's receivers read it; ``type`` is repeated at the top for those that look there.
 
-    ``reportId`` is for those who have asked for a report, and know nothing of runs.
+    ``reportId`` is for those who have asked for a report, and know nothing of runs; ``interrupt`` has a token.
     """
     event = msgspec.structs.replace(sending.event, payload=redact(sending.hidden.mask(sending.event.payload)))
     said = {"runId": event.run_id, "workspaceId": str(sending.principal_id), "type": event.type, "event": event}
-    return msgspec.json.encode(said | ({"reportId": str(sending.report_id)} if sending.report_id else {}))
+    more = {"reportId": sending.report_id, "interrupt": sending.link}
+    return msgspec.json.encode(said | {name: value for name, value in more.items() if value is not None})
 
 
 def headers(sending: Sending, sent: bytes, *, secret: str | None, now: int) -> list[tuple[str, str]]:

@@ -13,6 +13,8 @@ KNOWLEDGE_INDEX = "pressrun.knowledge.index"
 KNOWLEDGE_EMBED = "pressrun.knowledge.embed"
 KNOWLEDGE_SEARCH = "pressrun.knowledge.search"
 ML_COMPUTE = "pressrun.ml.compute"
+INTERNAL = frozenset({KNOWLEDGE_INDEX, KNOWLEDGE_EMBED, KNOWLEDGE_SEARCH, ML_COMPUTE})
+"""Clients do not start these by themselves: they are steps of something that was checked before."""
 
 
 def workflows() -> list[dict[str, Any]]:

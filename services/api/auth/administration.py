@@ -92,12 +92,16 @@ class Administration:
         await self._note("second_factor.reset", user)
         return Told(say=f"{_name(user)} has no second factor {'any more' if had else '(there was none)'}")
 
-    async def create_key(self, whom: str, name: str, scopes: Sequence[str], expires_at: datetime | None) -> Told:
+    async def create_key(
+        self, whom: str, name: str, scopes: Sequence[str], expires_at: datetime | None, *, test: bool = False
+    ) -> Told:
         user = await self._find(whom)
         beyond = sorted(set(scopes) - set(of_role(user.role)))
         if beyond:
             raise Rejected(f"scopes: {', '.join(beyond)} is not for the role {user.role}")
-        made, key = await principals.issue_key(self._db, user.id, name=name, scopes=scopes, expires_at=expires_at)
+        made, key = await principals.issue_key(
+            self._db, user.id, name=name, scopes=scopes, expires_at=expires_at, test=test
+        )
         await self._note("key.create", key.id, kind="key", scopes=list(scopes), prefix=key.prefix, owner=str(user.id))
         return Told(made, f"a key of {_name(user)}, id {key.id}:")
 

@@ -13,6 +13,7 @@ from litestar.params import FromPath
 
 from services.api.auth.caller import Caller, requires
 from services.api.body import decoded
+from services.api.conditional import is_known
 from services.api.resources import Resources
 from shared.db import entities
 from shared.db.entities import Entity, Wanted
@@ -78,7 +79,7 @@ async def show(
     async with resources.pipeline.database.connect() as db:
         found = await find(db, request.user, kind, entity_id)
     headers = {"ETag": wire.tag(found), "Cache-Control": "private, no-cache"}
-    if request.headers.get("if-none-match") == wire.tag(found):
+    if is_known(request, wire.tag(found)):
         return Response(None, status_code=304, headers=headers)  # type: ignore[arg-type]
     return Response(wire.Shown(entity=found.body, about=wire.about(found)), headers=headers)
 

@@ -21,7 +21,7 @@ keeps its answer in its own transaction::
     return response
 
 so that effect and answer are committed together or not at all, and so that an execution which has lost its
-lease meanwhile is rolled back. Handlers that end the same when they run twice (cancel, delete) need nothing.
+lease meanwhile is rolled back. Handlers that say the same when they run twice need nothing.
 """
 
 from .middleware import Idempotency, finalise, scope_to

@@ -17,7 +17,7 @@ from shared.domain.sealing import Sealer
 FORGOTTEN = frozenset({400, 401, 403})
 """After these the key is free again: there was no request that could be repeated."""
 RETRYABLE = frozenset({408, 425, 429})
-"""These, and every status from 500, are never repeated: a retry executes again."""
+"""These, every status from 500, and whatever says when to come back, are never repeated: a retry executes again."""
 
 log = structlog.get_logger()
 
@@ -58,7 +58,7 @@ class Execution:
             async with self._database.connect() as db:
                 if answer.status in FORGOTTEN:
                     await records.forget(db, self._ref, owner=self._owner)
-                elif answer.status in RETRYABLE or answer.status >= 500:
+                elif _passes(answer):
                     await records.release(db, self._ref, owner=self._owner)
                 elif not self._kept and not await self.keep(db, answer):
                     log.warning("idempotency.lost", operation=self._ref.operation)
@@ -95,3 +95,9 @@ class Execution:
                     held = await records.renew(db, self._ref, owner=self._owner, lease_s=self._lease_s)
             except PressrunError as error:
                 log.warning("idempotency.unrenewed", operation=self._ref.operation, error=error.message)
+
+
+def _passes(answer: Answer) -> bool:
+    """Whether the next answer may be another one."""
+    later = any(name == "retry-after" for name, _ in answer.headers)
+    return answer.status in RETRYABLE or answer.status >= 500 or later

@@ -39,6 +39,7 @@ class Feed:
         """Set, and replaced, with every growth: each of a thousand watchers wakes in one turn of the loop."""
         self._reading = asyncio.Lock()
         self._gone = False
+        self._broken: Exception | None = None
         self.watchers = 0
         self._shared: dict[tuple[int, bool], bytes] = {}
 
@@ -52,15 +53,31 @@ class Feed:
         """The newest sequence known, -1 before the first read."""
         return self._events[-1].sequence if self._events else -1
 
+    def break_off(self, error: Exception) -> None:
+        """Nobody reads any more: tell everybody who waits."""
+        self._broken = error
+        self._wake()
+
+    def check(self) -> None:
+        """Raises ``Unavailable`` when nobody reads any more."""
+        if self._broken is not None:
+            raise Unavailable("the run's events cannot be read just now; ask again") from self._broken
+
     async def after(self, sequence: int, *, wait_s: float) -> list[Event]:
-        """Events behind a sequence; waits up to ``wait_s`` seconds for the first. Empty when none came."""
+        """Events behind a sequence; waits up to ``wait_s`` seconds for the first. Empty when none came.
+
+        Raises:
+            Unavailable: the database does not answer, or nobody reads any more.
+        """
         if self.last <= sequence and not self.ended and wait_s > 0:
             try:
                 async with asyncio.timeout(wait_s):
-                    while self.last <= sequence and not self.ended:
+                    while self.last <= sequence and not self.ended and self._broken is None:
                         await self._grown.wait()
             except TimeoutError:
                 return []
+        if self.last <= sequence:
+            self.check()
         if not self._events:
             return []
         first = self._events[0].sequence
@@ -92,8 +109,11 @@ class Feed:
                 self._events = (self._events + new)[-KEPT:]
                 self._shared = {}
             if new or self._gone:
-                grown, self._grown = self._grown, asyncio.Event()
-                grown.set()
+                self._wake()
+
+    def _wake(self) -> None:
+        grown, self._grown = self._grown, asyncio.Event()
+        grown.set()
 
 
 class Feeds:
@@ -117,15 +137,29 @@ class Feeds:
         feed, follower, ready = self._feeds[run_id]
         feed.watchers += 1
         try:
-            await _first(ready, follower)
+            await ready.wait()
+            feed.check()
             yield feed
         finally:
             feed.watchers -= 1
-            if feed.watchers == 0 and self._feeds.get(run_id, (None,))[0] is feed:
-                del self._feeds[run_id]
+            if feed.watchers == 0:
+                self._let_go(feed, run_id)
                 follower.cancel()
 
     async def _follow(self, feed: Feed, run_id: str, ready: asyncio.Event) -> None:
+        try:
+            await self._read_on(feed, run_id, ready)
+        except Exception as error:
+            log.warning("feed.broken", run_id=run_id, exc_info=error)
+            self._let_go(feed, run_id)  # whoever comes next begins anew
+            feed.break_off(error)
+            ready.set()
+
+    def _let_go(self, feed: Feed, run_id: str) -> None:
+        if self._feeds.get(run_id, (None,))[0] is feed:
+            del self._feeds[run_id]
+
+    async def _read_on(self, feed: Feed, run_id: str, ready: asyncio.Event) -> None:
         async with self._channel.subscribe(run_id) as rung:
             await feed.read()
             ready.set()
@@ -141,12 +175,3 @@ class Feeds:
                     log.warning("feed.late", run_id=run_id, error=error.message)
                     await asyncio.sleep(RETRY_S)
                     rung.put_nowait({"type": "lost"})
-
-
-async def _first(ready: asyncio.Event, follower: asyncio.Task[None]) -> None:
-    """Return when the first read is done; raise what it raised."""
-    waiting = asyncio.ensure_future(ready.wait())
-    await asyncio.wait({waiting, follower}, return_when=asyncio.FIRST_COMPLETED)
-    waiting.cancel()
-    if not ready.is_set():
-        await follower

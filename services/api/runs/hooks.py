@@ -62,12 +62,15 @@ async def subscribe(request: Request[Caller, Any, Any], resources: NamedDependen
 )
 async def unsubscribe(
     request: Request[Caller, Any, Any], resources: NamedDependency[Resources], webhook_id: FromPath[str]
-) -> None:
+) -> Response[None]:
     """End a subscription."""
     _own_tenant(request, request.query_params.get("tenantId"))
     async with resources.pipeline.transaction() as tx:
         await webhooks.delete(tx.db, request.user.id, webhook_id)
         await _audit(request, tx.db, "webhook.delete", webhook_id)
+        response = Response(None, status_code=204)
+        await finalise(tx.db, request, response)
+    return response
 
 
 def _own_tenant(request: Request[Caller, Any, Any], tenant: Any) -> None:

@@ -11,6 +11,8 @@ from litestar.params import FromPath
 
 from services.api.audit import verify
 from services.api.auth.caller import Caller, requires
+from services.api.conditional import is_known
+from services.api.problems import UNVERSIONED
 from services.api.resources import Resources
 from shared.db import runs
 from shared.domain.errors import NotFound, Rejected
@@ -25,7 +27,7 @@ async def discovery(request: Request[Any, Any, Any], resources: NamedDependency[
     """What this host can do, for clients of OpenWOP v1."""
     document, etag = resources.discovery
     headers = {"Cache-Control": "public, max-age=300", "ETag": etag}
-    if request.headers.get("if-none-match") == etag:
+    if is_known(request, etag):
         return Response(b"", status_code=304, headers=headers)
     return Response(document, media_type=MediaType.JSON, headers=headers)
 
@@ -65,7 +67,11 @@ async def packs() -> Response[str]:
     return Response("Not found", status_code=404, media_type=MediaType.TEXT)
 
 
-@route(["/runs", "/runs/{rest:path}"], http_method=["GET", "POST"], include_in_schema=False)
+@route(
+    [path for root in UNVERSIONED for path in (f"/{root}", f"/{root}/{{rest:path}}")],
+    http_method=["GET", "POST", "PUT", "PATCH", "DELETE"],
+    include_in_schema=False,
+)
 async def unversioned() -> None:
     """The protocol's addresses begin with its version."""
-    raise Rejected("use /v1/runs: the address lacks the protocol's version")
+    raise Rejected("the address lacks the protocol's version: put /v1 before it")

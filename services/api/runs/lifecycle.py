@@ -13,22 +13,27 @@ from litestar.handlers.base import BaseRouteHandler
 from litestar.params import FromPath
 
 from services.api.auth.caller import Caller, Connection, authenticate, requires
+from services.api.conditional import is_known
 from services.api.idempotency import finalise
 from services.api.resources import Resources
-from shared.contracts.records import Run
+from shared.contracts.records import Interrupt, Run
 from shared.contracts.states import RunStatus
 from shared.db import answers, audit, runs, webhooks
 from shared.domain import addresses, tokens
 from shared.domain.errors import Conflict, Forbidden, NotFound, PressrunError, Rejected
 from shared.domain.ids import run_id as new_run_id
+from shared.domain.redaction import hidden
+from shared.domain.sealing import read_key
+from shared.domain.tokens import Link
 from shared.pipeline import control
 from shared.pipeline.children import cancel_children
 from shared.pipeline.forks import fork as fork_run
+from shared.pipeline.pipeline import Transaction
 from shared.pipeline.start import start
+from shared.templates.internal_workflows import INTERNAL
 
-from . import overlays, requests
+from . import overlays, report_inputs, requests
 from .access import Seen, owned, see
-from .answering import token_for, wants_account
 from .bodies import body
 from .metrics import metrics
 from .openapi import described
@@ -45,16 +50,21 @@ async def create_run(
     if asked.tenant_id is not None and asked.tenant_id != str(caller.id):
         raise Forbidden("tenantId is not the key's tenant")
     options = asked.configurable or {}
-    requests.check_mock(options, test_key=caller.test and resources.settings.conformance)
-    requests.check_engine(request.headers.get("x-force-engine-version"), test_key=caller.test)
+    testing = caller.test and resources.settings.conformance
+    requests.check_mock(options, test_key=testing)
+    requests.check_engine(request.headers.get("x-force-engine-version"), test_key=testing)
     pipeline = resources.pipeline
-    async with pipeline.transaction() as tx:
+    folder = pipeline.registry.by_workflow.get(asked.workflow_id)
+    async with report_inputs.counted_as_report(request, folder), pipeline.transaction() as tx:
         found = await pipeline.find_workflow(tx.db, asked.workflow_id)
-        if found is None:
+        if found is None or asked.workflow_id in INTERNAL:
             raise Rejected("workflowId does not name a workflow of this host")
         workflow, digest = found
         requests.check_against(workflow, asked.inputs, options)
         overlays.check_new(workflow, options)
+        inputs = asked.inputs
+        if folder is not None:
+            inputs = await report_inputs.checked(tx.db, caller, resources, folder, inputs)
         await _refuse_twin(request, tx.db, asked.scope_id)
         trace_id = request.scope["state"]["trace"].trace_id
         run = await start(
@@ -63,7 +73,7 @@ async def create_run(
             principal_id=caller.id,
             workflow=workflow,
             digest=digest,
-            inputs=asked.inputs,
+            inputs=inputs,
             configurable=options,
             tags=asked.tags,
             metadata=asked.metadata,
@@ -91,15 +101,18 @@ async def get_run(
     async with resources.pipeline.database.connect() as db:
         children = [{"runId": child.id, "status": child.status} for child in await runs.children(db, run_id)]
         used = metrics(await answers.usage(db, run_id))
-    headers = {"ETag": _etag(seen, [*children, used], may_answer=may_answer), "Cache-Control": "private, no-cache"}
-    if request.headers.get("if-none-match") == headers["ETag"]:
+    headers = {
+        "ETag": _etag(seen, [*children, used], may_answer=may_answer, life_s=resources.settings.interrupt_link_seconds),
+        "Cache-Control": "private, no-cache",
+    }
+    if is_known(request, headers["ETag"]):
         return Response(content=None, status_code=304, headers=headers)  # type: ignore[arg-type]
     shown = snapshot(seen.run, seen.state, seen.workflow)
     if seen.asked:
         interrupt = seen.asked[-1]
-        shows = (may_answer or interrupt.kind == "external-event") and not wants_account(seen.workflow, interrupt)
-        token, url = token_for(resources.settings, seen.run, interrupt) if shows else (None, None)
-        shown = with_interrupt(shown, interrupt, token, url)
+        shows = may_answer or interrupt.kind == "external-event"
+        link = _link(request, resources, seen, interrupt) if shows else None
+        shown = with_interrupt(shown, interrupt, link, hidden(seen.workflow, seen.run.inputs))
     more = {"childRuns": children, "metrics": used}
     return Response(shown | {name: value for name, value in more.items() if value}, headers=headers)
 
@@ -112,10 +125,20 @@ async def get_run(
 )
 async def cancel_run(
     request: Request[Caller, Any, Any], resources: NamedDependency[Resources], run_id: FromPath[str]
-) -> dict[str, Any]:
+) -> Response[dict[str, Any]]:
     """End a run now. A run that has ended already keeps its status."""
     asked = await body(request, requests.Cancel, optional=True)
-    return {"runId": run_id, "status": await _cancel(request, resources, run_id, asked.reason, strict=False)}
+    await owned(resources, request.user, run_id)
+    try:
+        async with resources.pipeline.transaction() as tx:
+            response = _status(await _cancel(request, resources, tx, run_id, asked.reason))
+            await finalise(tx.db, request, response)
+    except Conflict as error:
+        if error.code != "run_terminal":
+            raise
+        return _status(await owned(resources, request.user, run_id))
+    await cancel_children(resources.pipeline, run_id)
+    return response
 
 
 @post(
@@ -130,8 +153,11 @@ async def bulk_cancel(request: Request[Caller, Any, Any], resources: NamedDepend
     results: list[dict[str, Any]] = []
     for run_id in asked.run_ids:
         try:
-            status = await _cancel(request, resources, run_id, asked.reason, strict=True)
-            results.append({"runId": run_id, "ok": True, "status": status})
+            await owned(resources, request.user, run_id)
+            async with resources.pipeline.transaction() as tx:
+                run = await _cancel(request, resources, tx, run_id, asked.reason)
+            await cancel_children(resources.pipeline, run_id)
+            results.append({"runId": run_id, "ok": True, "status": run.status})
         except PressrunError as error:
             results.append({"runId": run_id, "ok": False, "error": {"code": error.code, "message": error.message}})
     return {"results": results}
@@ -238,30 +264,30 @@ async def _with_time(resources: Resources, run: Run, error: Conflict) -> Conflic
     return Conflict(error.message, code=error.code, details={**(error.details or {}), "pausedAt": time(since)})
 
 
-def _etag(seen: Seen, children: list[dict[str, Any]], *, may_answer: bool) -> str:
+def _link(request: Request[Caller, Any, Any], resources: Resources, seen: Seen, interrupt: Interrupt) -> Link | None:
+    settings = resources.settings
+    if tokens.wants_account(seen.workflow, interrupt):
+        return None
+    base_url = settings.public_url or str(request.base_url)
+    key = read_key(settings.secret_key)
+    return tokens.link(key, interrupt, base_url=base_url, life_s=settings.interrupt_link_seconds)
+
+
+def _etag(seen: Seen, children: list[dict[str, Any]], *, may_answer: bool, life_s: int) -> str:
     """Changes with whatever the snapshot shows: events, children, and a token, which must not grow too old."""
     shown: list[Any] = [seen.state.next_sequence, children]
     if seen.asked:
-        shown += [may_answer, int(datetime.now(UTC).timestamp() / (tokens.LIFE.total_seconds() / 2))]
+        shown += [may_answer, seen.asked[-1].token_generation, int(datetime.now(UTC).timestamp() / (life_s / 2))]
     return f'"{seen.run.id}-{hashlib.sha256(msgspec.json.encode(shown)).hexdigest()[:12]}"'
 
 
 async def _cancel(
-    request: Request[Caller, Any, Any], resources: Resources, run_id: str, reason: str | None, *, strict: bool
-) -> str:
-    """The status afterwards. ``strict``: raise ``Conflict`` for a run that completed or failed."""
-    run = await owned(resources, request.user, run_id)
-    pipeline = resources.pipeline
-    try:
-        async with pipeline.transaction() as tx:
-            run = await control.cancel(pipeline, tx, run_id, reason=reason, by=str(request.user.id))
-            await _audit(request, tx.db, "run.cancel", run_id)
-    except Conflict:
-        if strict:
-            raise
-        return str((await owned(resources, request.user, run_id)).status)
-    await cancel_children(pipeline, run_id)
-    return str(run.status)
+    request: Request[Caller, Any, Any], resources: Resources, tx: Transaction, run_id: str, reason: str | None
+) -> Run:
+    """Raises ``Conflict`` for a run that completed or failed (code ``run_terminal``)."""
+    run = await control.cancel(resources.pipeline, tx, run_id, reason=reason, by=str(request.user.id))
+    await _audit(request, tx.db, "run.cancel", run_id)
+    return run
 
 
 async def _refuse_twin(request: Request[Caller, Any, Any], db: Any, scope_id: str | None) -> None:
@@ -284,6 +310,10 @@ async def _audit(request: Request[Caller, Any, Any], db: Any, action: str, run_i
         trace_id=request.scope["state"]["trace"].trace_id,
         details=details,
     )
+
+
+def _status(run: Run) -> Response[dict[str, Any]]:
+    return Response({"runId": run.id, "status": run.status}, status_code=200)
 
 
 def _links(run: Run) -> dict[str, Any]:

@@ -17,10 +17,12 @@ from services.api.resources import Resources
 from shared.contracts.records import Artifact, Run
 from shared.db import artifacts, runs
 from shared.domain.errors import NotFound
+from shared.domain.redaction import hidden
 
+from . import requests
 from .access import owned, see
-from .bundle import bundle
-from .openapi import described
+from .bundle import MOST_EVENTS, bundle
+from .openapi import INTEGER, described
 
 
 @get("/v1/runs/{run_id:str}/artifacts", guards=[requires("artifacts:read")], **described())
@@ -66,15 +68,22 @@ async def artifact_content(
     return Stream(resources.pipeline.store.stream(artifact.key), media_type=artifact.media_type, headers=headers)
 
 
-@get("/v1/runs/{run_id:str}/debug-bundle", guards=[requires("runs:read")], **described())
+@get(
+    "/v1/runs/{run_id:str}/debug-bundle",
+    guards=[requires("runs:read")],
+    **described(query={"maxEvents": INTEGER | {"minimum": 1}}),
+)
 async def debug_bundle(
     request: Request[Caller, Any, Any], resources: NamedDependency[Resources], run_id: FromPath[str]
 ) -> Response[Any]:
-    """What happened in a run, without what it was about."""
+    """What happened in a run, without what it was about; at most `maxEvents` events from its beginning, and 8 MB."""
+    most = min(requests.most_events(request.query_params.get("maxEvents"), MOST_EVENTS), MOST_EVENTS)
     seen = await see(resources, request.user, run_id)
     async with resources.pipeline.database.connect() as db:
-        events = await runs.events(db, run_id)
-    made = bundle(seen.run, seen.state, events, version=VERSION, now=datetime.now(UTC))
+        events = await runs.events(db, run_id, limit=most)
+    secret = hidden(seen.workflow, seen.run.inputs)
+    now = datetime.now(UTC)
+    made = bundle(seen.run, seen.state, events, secret=secret, version=VERSION, now=now, most_events=most)
     return Response(made, headers={"Cache-Control": "no-store"})
 
 

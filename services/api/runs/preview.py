@@ -2,47 +2,38 @@
 
 from __future__ import annotations
 
-import html
 from typing import Any
 
 import msgspec
-from litestar import MediaType, Request, Response, get
+from litestar import MediaType, Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from markdown_it import MarkdownIt
 
+from services.api import problems
 from services.api.auth.caller import Caller, requires
 from services.api.resources import Resources
 from shared.contracts.records import Interrupt
-from shared.db import interrupts, runs
+from shared.db import runs
 from shared.document.blocks import Document
 from shared.document.markdown_out import markdown
 from shared.domain import approvals
-from shared.domain.errors import NotFound
+from shared.domain.errors import NotFound, PressrunError
 from shared.pipeline.answers import DOCUMENT
 from shared.pipeline.results import load_outputs
 
-from .access import owned
-from .answering import asked_by_token
+from . import review_page
+from .answering import answer_by_token, by_token
+from .asking import asked_by_run, asked_by_token, may_answer
 from .openapi import PUBLIC, described
 
-_HEADERS = {
-    "Cache-Control": "no-store",
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'",
-    "Referrer-Policy": "no-referrer",
-}
-_PAGE = """<!doctype html><html lang="{language}"><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1"><title>Draft: {title}</title>
-<style>
-:root {{ color-scheme: light dark }}
-body {{ font: 1rem/1.6 Georgia, serif; max-width: 42rem; margin: 0 auto; padding: 2rem 1.25rem 5rem }}
-h1, h2, h3, h4 {{ line-height: 1.25; margin: 2rem 0 .5rem }}
-table {{ border-collapse: collapse; font: .85rem/1.4 system-ui, sans-serif; display: block; overflow-x: auto }}
-th, td {{ border-bottom: 1px solid #8886; padding: .35rem .7rem; text-align: left; vertical-align: top }}
-blockquote {{ border-left: 3px solid #8886; margin-inline: 0; padding-left: 1rem; font-style: italic }}
-pre {{ overflow-x: auto; background: #8882; padding: .75rem }}
-.draft {{ font: 600 .8rem system-ui, sans-serif; letter-spacing: .04em; color: #b45309 }}
-</style><p class="draft">DRAFT, NOT RELEASED</p>{body}</html>"""
+
+def _refused(request: Request[Any, Any, Any], error: PressrunError) -> Response[Any]:
+    """Whoever came with a browser gets a page."""
+    answer = problems.answer(request, error)
+    if "text/html" not in request.headers.get("accept", ""):
+        return answer
+    page = review_page.refused(error.message)
+    return Response(page, status_code=answer.status_code, media_type=MediaType.HTML, headers=review_page.HEADERS)
 
 
 @get("/v1/runs/{run_id:str}/interrupts/{node_id:str}/preview", guards=[requires("approvals:respond")], **described())
@@ -52,31 +43,52 @@ async def preview_by_run(
     run_id: FromPath[str],
     node_id: FromPath[str],
 ) -> Response[str]:
-    """The document that waits for a release: HTML, or Markdown with `Accept: text/markdown`."""
-    await owned(resources, request.user, run_id)
-    async with resources.pipeline.database.connect() as db:
-        waiting = [one for one in await interrupts.open_ones(db, run_id) if one.node_id == node_id]
-    if not waiting:
-        raise NotFound("the node has no open interrupt", code="interrupt_not_found")
-    return await _shown(request, resources, waiting[-1])
+    """The document that waits for a release, for the run's owner and for approvers that its gate names: HTML, or Markdown
+    with `Accept: text/markdown`."""
+    interrupt = await asked_by_run(resources, request.user, run_id, node_id)
+    return await _shown(request, resources, interrupt, may_answer=False)
 
 
-@get("/v1/interrupts/{token:str}/preview", **PUBLIC, **described(more=(409, 410)))
+@get(
+    "/v1/interrupts/{token:str}/preview",
+    exception_handlers={PressrunError: _refused},
+    **PUBLIC,
+    **described(more=(409, 410)),
+)
 async def preview_by_token(
     request: Request[Any, Any, Any], resources: NamedDependency[Resources], token: FromPath[str]
 ) -> Response[str]:
-    """The same, for the holder of a token."""
-    return await _shown(request, resources, await asked_by_token(resources, token))
+    """The same, for the holder of a token; the page ends with a form to decide."""
+    interrupt = await asked_by_token(resources, token)
+    return await _shown(request, resources, interrupt, may_answer=await may_answer(resources, token, interrupt))
 
 
-async def _shown(request: Request[Any, Any, Any], resources: Resources, interrupt: Interrupt) -> Response[str]:
+@post(
+    "/v1/interrupts/{token:str}/preview",
+    guards=[by_token],
+    status_code=200,
+    exception_handlers={PressrunError: _refused},
+    include_in_schema=False,
+)
+async def decide(
+    request: Request[Any, Any, Any], resources: NamedDependency[Resources], token: FromPath[str]
+) -> Response[str]:
+    """The page's form. Its address is its authority: no cookie counts here, so no other site can use one."""
+    value = review_page.decision(dict(await request.form()))
+    await answer_by_token(request, resources, token, value)
+    return Response(review_page.decided(value["action"]), media_type=MediaType.HTML, headers=review_page.HEADERS)
+
+
+async def _shown(
+    request: Request[Any, Any, Any], resources: Resources, interrupt: Interrupt, *, may_answer: bool
+) -> Response[str]:
     document = await _document(resources, interrupt)
     written = markdown(document)
     if "text/markdown" in request.headers.get("accept", ""):
-        return Response(written, media_type="text/markdown; charset=utf-8", headers=_HEADERS)
-    body = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"]).render(written)
-    page = _PAGE.format(language=html.escape(document.meta.language), title=html.escape(document.meta.title), body=body)
-    return Response(page, media_type=MediaType.HTML, headers=_HEADERS)
+        return Response(written, media_type="text/markdown; charset=utf-8", headers=review_page.HEADERS)
+    meta = document.meta
+    page = review_page.draft(interrupt, written, title=meta.title, language=meta.language, may_answer=may_answer)
+    return Response(page, media_type=MediaType.HTML, headers=review_page.HEADERS)
 
 
 async def _document(resources: Resources, interrupt: Interrupt) -> Document:

@@ -11,6 +11,7 @@ from msgspec import Meta
 
 from shared.contracts.workflow import Workflow
 from shared.domain.errors import Forbidden, Rejected, Unprocessable
+from shared.domain.redaction import redact
 from shared.domain.stages import MAX_NODE_EXECUTIONS
 
 MOST_CANCELS = 100
@@ -150,7 +151,7 @@ def check_mock(options: dict[str, Any], *, test_key: bool) -> None:
     if mock is None:
         return
     wanted = mock.get("id") if isinstance(mock, dict) else None
-    details = {"requestedProvider": str(wanted)[:64], "supportedProviders": list(MOCK_PROVIDERS)}
+    details = {"requestedProvider": redact(str(wanted))[:64], "supportedProviders": list(MOCK_PROVIDERS)}
     if not test_key:
         raise Forbidden("mock providers need a test key", code="mock_provider_forbidden", details=details)
     if wanted not in MOCK_PROVIDERS:
@@ -220,6 +221,14 @@ def poll(last_sequence: str | None, timeout: str | None) -> tuple[int, float]:
 LONGEST_POLL_ASKED_S = 60
 LONGEST_POLL_S = 25
 """Below the 30 s after which the protocol's reference client gives up."""
+
+
+def most_events(given: str | None, default: int) -> int:
+    """How many events a debug bundle is to have at most. Raises ``Rejected``."""
+    found = integer("maxEvents", given, default)
+    if found < 1:
+        raise Rejected("maxEvents must be an integer of at least 1")
+    return found
 
 
 def integer(name: str, given: str | None, default: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from litestar.types import ControllerRouterHandler
 
-from . import answering, events, hooks, host, lifecycle, outputs, preview
+from . import answering, asking, events, hooks, host, lifecycle, outputs, preview
 
 
 def handlers() -> list[ControllerRouterHandler]:
@@ -23,8 +23,10 @@ def handlers() -> list[ControllerRouterHandler]:
         lifecycle.custom_method,
         events.stream_events,
         events.poll_events,
+        asking.inspect_by_run,
         answering.resolve_by_run,
-        answering.inspect_by_token,
+        answering.revoke_tokens,
+        asking.inspect_by_token,
         answering.resolve_by_token,
         outputs.list_artifacts,
         outputs.get_artifact,
@@ -32,6 +34,7 @@ def handlers() -> list[ControllerRouterHandler]:
         outputs.debug_bundle,
         preview.preview_by_run,
         preview.preview_by_token,
+        preview.decide,
         hooks.subscribe,
         hooks.unsubscribe,
     ]

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from shared.contracts.records import Event, Interrupt, Run
+from shared.contracts.states import RunStatus
 from shared.contracts.workflow import Workflow
-from shared.domain.fold import fold
 from shared.domain.redaction import MASK, Hidden, hidden, redact
 from shared.domain.state import NodeState, RunState
+from shared.domain.tokens import Link
 from shared.domain.values import assigned, variables
 
 
@@ -22,7 +25,7 @@ def snapshot(run: Run, state: RunState, workflow: Workflow) -> dict[str, Any]:
         "status": state.status,
         "owner": {"tenant": str(run.principal_id)},
         "nodeStates": {node_id: _node(node, secret) for node_id, node in state.nodes.items()},
-        "variables": _variables(run, state, workflow),
+        "variables": _variables(run, state, workflow, secret),
         "channels": secret.mask(state.channels),
         "tags": run.tags,
         "metadata": redact(run.metadata),
@@ -43,36 +46,27 @@ def snapshot(run: Run, state: RunState, workflow: Workflow) -> dict[str, Any]:
     return shown
 
 
-def history(run: Run, workflow: Workflow, events: list[Event], state: RunState) -> list[tuple[Event, dict[str, Any]]]:
-    """Each event with the snapshot as it was right after it.
+def as_of(run: Run, state: RunState, event: Event) -> Run:
+    """A run that was read before ``event``, with the times that the event gave it.
 
     Args:
-        state: the fold of everything before the first of ``events``.
+        state: the fold up to and with the event.
     """
-    frames = []
-    for event in events:
-        state = fold([event], state)
-        frames.append((event, snapshot(run, state, workflow)))
-    return frames
+    started = run.started_at or (None if state.status is RunStatus.PENDING else event.timestamp)
+    completed = event.timestamp if state.status.terminal else None
+    return msgspec.structs.replace(run, started_at=started, completed_at=completed)
 
 
-def with_interrupt(
-    shown: dict[str, Any], interrupt: Interrupt | None, token: str | None, url: str | None
-) -> dict[str, Any]:
-    """Add what the run waits for; the token only for callers who may answer."""
-    if interrupt is None:
-        return shown
+def with_interrupt(shown: dict[str, Any], interrupt: Interrupt, link: Link | None, secret: Hidden) -> dict[str, Any]:
+    """Add what the run waits for; the link only for callers who may answer."""
     asked: dict[str, Any] = {
         "kind": interrupt.kind,
         "nodeId": interrupt.node_id,
         "interruptId": interrupt.key,
         "key": interrupt.key,
-        "data": interrupt.data,
+        "data": redact(secret.mask(interrupt.data)),
     }
-    if token is not None:
-        asked["interruptToken"] = token
-        asked["callbackUrl"] = url
-    return shown | {"interrupt": asked}
+    return shown | {"interrupt": asked | (msgspec.to_builtins(link) if link else {})}
 
 
 def time(moment: datetime) -> str:
@@ -80,8 +74,9 @@ def time(moment: datetime) -> str:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _variables(run: Run, state: RunState, workflow: Workflow) -> dict[str, Any]:
-    shown = variables(workflow, run.inputs) | assigned(workflow, state) | state.channels
+def _variables(run: Run, state: RunState, workflow: Workflow, secret: Hidden) -> dict[str, Any]:
+    """What the client gave is shown as it was given, but for what is sensitive; nor does that go by another name."""
+    shown = variables(workflow, run.inputs) | secret.mask(assigned(workflow, state) | state.channels)
     sensitive = [variable.name for variable in workflow.variables if variable.sensitive]
     return shown | dict.fromkeys(sensitive, MASK)
 

@@ -13,7 +13,7 @@ from shared.domain.redaction import Hidden, hidden
 
 from . import frames
 from .feed import ENDS, Feed
-from .snapshot import snapshot
+from .snapshot import as_of, snapshot
 
 KEEP_ALIVE_S = 10.0
 """Below the 30 s after which the protocol's reference client gives up."""
@@ -38,26 +38,28 @@ async def stream(
     for doc in shape.first():
         yield frames.frame(doc)
     pending: list[dict[str, Any]] = []
-    flush_at = 0.0
     clock = asyncio.get_running_loop().time
+    flush_at, alive_at = 0.0, clock() + KEEP_ALIVE_S
     while True:
-        wait_s = KEEP_ALIVE_S if not pending else max(0.0, flush_at - clock())
-        events = await feed.after(after, wait_s=wait_s)
+        due = min(alive_at, flush_at) if pending else alive_at
+        events = await feed.after(after, wait_s=max(0.0, due - clock()))
         after = events[-1].sequence if events else after
         ended = feed.ended and after >= feed.last
         if buffer_ms == 0:
-            if body := b"".join(map(shape.framed, events)):
-                yield body
+            body = b"".join(map(shape.framed, events))
         else:
+            body = b""
             flush_at = flush_at if pending else clock() + buffer_ms / 1000
             pending += [doc for event in events for doc in shape.docs(event)]
             if pending and (ended or clock() >= flush_at or any(frames.flushes(event) for event in events)):
-                yield frames.batch(pending)
-                pending = []
+                body, pending = frames.batch(pending), []
+        if not body and not ended and clock() >= alive_at:
+            body = frames.KEEP_ALIVE  # also where events come all the time and none of them is shown
+        if body:
+            yield body
+            alive_at = clock() + KEEP_ALIVE_S
         if ended:
             return
-        if not events and not pending:
-            yield frames.KEEP_ALIVE
 
 
 class _Plain:
@@ -103,6 +105,7 @@ class _Values:
 
     def docs(self, event: Event) -> list[dict[str, Any]]:
         self._state = fold([event], self._state)
+        self._run = as_of(self._run, self._state, event)
         if event.type != "node.started" and not frames.shown(event, frozenset({"updates"})):
             return []
         return [frames.value(event, snapshot(self._run, self._state, self._workflow))]

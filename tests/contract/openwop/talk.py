@@ -127,15 +127,23 @@ SECRETIVE: dict[str, Any] = {
                 "said": {"type": "expression", "expression": "join('', ['my pin is ', variables.pin])"},
                 "plain": {"type": "variable", "variableName": "plain"},
             },
-        }
+            "config": {"assign": {"copy": "said"}},
+        },
+        {
+            "id": "gate",
+            "typeId": "core.approvalGate",
+            "config": {"artifactId": "sk-ant-looks-like-a-key-0123456789"},
+            "inputs": {"title": {"type": "connection", "nodeId": "echo", "outputKey": "said"}},
+        },
     ],
-    "edges": [],
+    "edges": [{"id": "e", "sourceNodeId": "echo", "targetNodeId": "gate"}],
     "variables": [
         {"name": "pin", "type": "string", "required": True, "sensitive": True},
         {"name": "plain", "type": "string"},
+        {"name": "copy", "type": "string"},
     ],
 }
-"""A workflow with a sensitive variable, which its node hands on in two ways."""
+"""A workflow with a sensitive variable, which its nodes hand on as outputs, as another variable and to a reviewer."""
 
 
 async def keep(host: Any, raw: dict[str, Any]) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
 
 import httpx
 import pytest
 
-from tests.contract.openwop.talk import begin, ended, refused
+from tests.contract.openwop.talk import begin, ended, keep, refused
 
 CANARY = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJjYW5hcnkifQ.c2lnbmF0dXJlLWNhbmFyeQ"
 
@@ -189,8 +190,17 @@ async def test_an_odd_node_or_artifact_is_only_not_found(http):
 async def test_addresses_that_are_none(http, nobody):
     for path in ("/v1", "/v1/unknown", "/v1/runs/run-x/unknown"):
         refused(await http.get(path), 404, "not_found")
-    for path in ("/runs", "/runs/run-x"):
-        refused(await nobody.get(path), 400, "validation_error")
+    for path in (
+        "/runs",
+        "/runs/run-x",
+        "/runs:bulk-cancel",
+        "/workflows/x",
+        "/interrupts/x",
+        "/webhooks",
+        "/audit/verify",
+    ):
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+            refused(await nobody.request(method, path), 400, "validation_error")
     refused(await http.put("/v1/runs", json={}), 405)
     refused(await http.delete("/v1/runs/run-x"), 405)
 
@@ -246,11 +256,28 @@ async def test_a_mock_and_a_forced_version_are_for_test_keys(host, http):
     assert (await http.post("/v1/runs", json=noop, headers={"X-Force-Engine-Version": "1"})).status_code == 201
 
 
+@pytest.mark.parametrize(
+    ("type_id", "capability"),
+    [
+        ("core.conversationGate", "conversation"),
+        ("core.orchestrator.supervisor", "orchestrator"),
+        ("core.dispatch", "dispatch"),
+    ],
+)
+async def test_a_workflow_that_needs_what_this_host_has_not_is_not_started(host, http, type_id, capability):
+    name = f"conformance-needs-{capability}"
+    nodes = [{"id": "start", "typeId": "core.noop"}, {"id": "wants", "typeId": type_id}]
+    await keep(host, {"id": name, "name": name, "version": "1", "nodes": nodes, "edges": []})
+    details = refused(await http.post("/v1/runs", json={"workflowId": name}), 422, "capability_required")
+    assert details == {"requiredCapability": capability, "offendingTypeId": type_id, "nodeId": "wants"}
+
+
 async def test_a_thousand_requests_are_not_too_many(http):
     """The conformance suite comes fast; nobody is told to slow down."""
     began = time.monotonic()
-    for _ in range(200):
-        assert (await http.get("/v1/runs/run-x")).status_code == 404
+    for _ in range(50):
+        told = await asyncio.gather(*(http.get("/v1/runs/run-x") for _ in range(20)))
+        assert {one.status_code for one in told} == {404}
     assert time.monotonic() - began < 30
 
 

@@ -76,6 +76,20 @@ async def test_a_refusal_that_is_final_is_repeated(http):
         assert answer.headers[REPLAY] == replay
 
 
+async def test_a_refusal_that_says_when_to_come_back_is_not_final(http):
+    scope = {"scopeId": secrets.token_hex(8)}
+    headers = {"Idempotency-Key": secrets.token_hex(16), "X-Dedup": "enforce"}
+    first = await begin(http, "cancellable", **scope)
+    for _ in range(2):
+        busy = await http.post("/v1/runs", json=asked() | scope, headers=headers)
+        assert refused(busy, 409, "run_already_active")["activeRunId"] == first
+        assert busy.headers["retry-after"]
+        assert busy.headers[REPLAY] == "false"
+    await http.post(f"/v1/runs/{first}/cancel")
+    made = await http.post("/v1/runs", json=asked() | scope, headers=headers)
+    assert (made.status_code, made.headers[REPLAY]) == (201, "false")
+
+
 async def test_a_key_that_is_too_long_is_refused(http):
     for key in ("x" * 256, "x" * 4000):
         refused(await http.post("/v1/runs", json=asked(), headers={"Idempotency-Key": key}), 400, "validation_error")

@@ -13,12 +13,13 @@ import httpx
 import pytest
 from msgspec.structs import replace
 
+from services.api.settings import Settings
 from shared.db import interrupts, principals, runs
 from shared.domain import tokens
 from shared.domain.definition import digest
 from shared.domain.sealing import read_key
 from shared.domain.tokens import Claims
-from tests.contract.openwop.conftest import Host
+from tests.contract.openwop.conftest import Host, listening
 from tests.contract.openwop.talk import begin, ended, log, ran, refused, snapshot, types, until
 
 EVENT = {"orderId": "fixture-order-1", "status": "completed"}
@@ -41,7 +42,7 @@ async def test_an_approval_is_asked_for_and_given(http):
     assert (asked["kind"], asked["nodeId"]) == ("approval", "gate")
     assert {"artifactId", "artifactType", "title", "actions"} <= set(asked["data"])
     assert set(asked["data"]["actions"]) == {"accept", "reject"}
-    assert asked["callbackUrl"].endswith(f"/v1/interrupts/{asked['interruptToken']}")
+    assert asked["callbackUrl"] == f"{str(http.base_url).rstrip('/')}/v1/interrupts/{asked['interruptToken']}"
     told = await answer(http, run_id, "gate", {"action": "accept", "feedback": "fine"})
     assert told.status_code == 200
     assert (told.json()["runId"], told.json()["nodeId"]) == (run_id, "gate")
@@ -132,6 +133,19 @@ async def test_an_event_must_match_what_is_waited_for(http):
     assert (await ended(http, run_id))["status"] == "completed"
 
 
+@pytest.mark.parametrize("more", [{"action": 1.5}, {"action": {"ü": 1}}, {"action": "x" * 9000}, {"decision": 1.5}])
+async def test_what_only_the_caller_understands_is_not_for_the_audit(http, more):
+    run_id, _ = await waiting(http, "interrupt-external-event", "waiting-external")
+    assert (await answer(http, run_id, "wait-for-external", EVENT | more)).status_code == 200
+    assert (await ended(http, run_id))["status"] == "completed"
+
+
+@pytest.mark.parametrize("action", [0.0, 0, "", [], None])
+async def test_an_action_that_is_none_beside_an_older_decision(http, action):
+    run_id, _ = await waiting(http, "approval", "waiting-approval")
+    assert (await answer(http, run_id, "gate", {"action": action, "decision": "approved"})).status_code == 200
+
+
 async def test_a_token_shows_what_is_asked_and_answers_it_once(http, nobody):
     run_id, snap = await waiting(http, "interrupt-external-event", "waiting-external")
     address = f"/v1/interrupts/{snap['interrupt']['interruptToken']}"
@@ -204,6 +218,42 @@ async def test_a_token_has_its_time_and_its_intent(http, nobody, forge: Forge):
     claims: Claims = json.loads(base64.urlsafe_b64decode(token.partition(".")[0] + "=="))
     until_then = datetime.fromisoformat(claims["expiresAt"])
     assert until_then - datetime.now(UTC) <= timedelta(seconds=60)
+    await http.post(f"/v1/runs/{run_id}/cancel")
+
+
+async def test_a_token_can_be_taken_back_before_anybody_answers(http, nobody, stranger, host):
+    run_id, snap = await waiting(http, "interrupt-external-event", "waiting-external")
+    old = f"/v1/interrupts/{snap['interrupt']['interruptToken']}"
+    address = f"/v1/runs/{run_id}/interrupts/wait-for-external/token"
+    refused(await stranger.delete(address), 404)
+    refused(await nobody.delete(address), 401)
+    async with host.http(await host.key(scopes=["runs:read"], owner=snap["owner"]["tenant"])) as reader:
+        refused(await reader.delete(address), 403)
+    assert (await nobody.get(old)).status_code == 200
+    etag = (await http.get(f"/v1/runs/{run_id}")).headers["etag"]
+    gone = await http.delete(address)
+    assert (gone.status_code, gone.content) == (204, b"")
+    refused(await nobody.get(old), 410, "interrupt_expired")
+    refused(await nobody.post(old, json={"resumeValue": EVENT}), 410, "interrupt_expired")
+    assert (await snapshot(http, run_id))["status"] == "waiting-external"
+    again = await http.get(f"/v1/runs/{run_id}", headers={"If-None-Match": etag})
+    fresh = f"/v1/interrupts/{again.json()['interrupt']['interruptToken']}"
+    assert (await nobody.post(fresh, json={"resumeValue": EVENT})).status_code == 200
+    await ended(http, run_id)
+    refused(await http.delete(address), 404, "interrupt_not_found")
+    refused(await http.delete(f"/v1/runs/{run_id}/interrupts/nothing/token"), 404, "interrupt_not_found")
+
+
+async def test_the_life_of_a_token_is_a_setting(host, http, key):
+    run_id, snap = await waiting(http, "approval", "waiting-approval")
+    settings = Settings(**{**host.settings, "interrupt_link_seconds": 86_400, "public_url": "https://reports.example/"})
+    async with listening(settings) as other, other.http(key) as asked:
+        longer = (await snapshot(asked, run_id))["interrupt"]
+    for shown, seconds in ((snap["interrupt"], 1800), (longer, 86_400)):
+        claims = json.loads(base64.urlsafe_b64decode(shown["interruptToken"].partition(".")[0] + "=="))
+        life = datetime.fromisoformat(claims["expiresAt"]) - datetime.now(UTC)
+        assert timedelta(seconds=seconds - 60) < life <= timedelta(seconds=seconds)
+    assert longer["callbackUrl"] == f"https://reports.example/v1/interrupts/{longer['interruptToken']}"
     await http.post(f"/v1/runs/{run_id}/cancel")
 
 
@@ -374,7 +424,30 @@ async def test_named_approvers_answer_and_nobody_else(host, http, stranger, nobo
             assert (await answer(listed, run_id, "gate", vote)).status_code == 200
         assert (await snapshot(http, run_id))["status"] == "waiting-approval"  # one approver is one vote
         refused(await listed.get(f"/v1/runs/{run_id}"), 404)
+        gate = f"/v1/runs/{run_id}/interrupts/gate"
+        shown = (await listed.get(gate)).json()
+        assert set(shown) == {"kind", "key", "data"}
+        assert shown["data"]["approversList"] == people
+        refused(await stranger.get(gate), 404, "not_found")
+        refused(await nobody.get(gate), 401)
+        assert (await http.get(gate)).json() == shown
         assert (await answer(other, run_id, "gate", accept)).status_code == 200
+    assert (await ended(http, run_id))["status"] == "completed"
+    refused(await http.get(gate), 404, "interrupt_not_found")
+
+
+@pytest.mark.parametrize("actions", [["accept", "ask"], ["accept", "reject"]])
+async def test_a_question_of_the_reviewer_s_keeps_the_gate_shut_where_it_is_offered(host, http, actions):
+    name = f"asking-{len(actions[1])}"
+    await store(
+        host, f"conformance-{name}", {"id": "gate", "typeId": "core.approvalGate", "config": {"actions": actions}}
+    )
+    run_id, _ = await waiting(http, name, "waiting-approval")
+    told = await answer(http, run_id, "gate", {"action": "ask", "feedback": "which year?"})
+    assert told.status_code == (200 if "ask" in actions else 400)
+    snap = await until(http, run_id, "waiting-approval")
+    assert snap["interrupt"]["data"]["actions"] == actions
+    assert (await answer(http, run_id, "gate", {"action": "accept"})).status_code == 200
     assert (await ended(http, run_id))["status"] == "completed"
 
 

@@ -104,12 +104,28 @@ async def test_a_bundle_s_spans_belong_to_the_caller_s_trace(http):
     spans = (await http.get(f"/v1/runs/{run_id}/debug-bundle")).json()["spans"]
     assert [span["name"] for span in spans] == ["a", "b", "c"]
     assert {span["traceId"] for span in spans} == {trace}
-    assert all(span["kind"] and span["status"]["code"] for span in spans)
+    assert {span["kind"] for span in spans} == {"internal"}
+    assert {span["status"]["code"] for span in spans} == {"ok"}
+
+
+async def test_a_bundle_has_at_most_as_many_events_as_asked_for(http):
+    run_id = await ran(http, "multi-node")
+    total = len(await log(http, run_id))
+    short = (await http.get(f"/v1/runs/{run_id}/debug-bundle?maxEvents=3")).json()
+    assert [one["sequence"] for one in short["events"]] == [0, 1, 2]
+    assert (short["truncated"], short["metrics"]["eventCount"]) == (True, total)
+    assert short["truncatedReason"]
+    whole = (await http.get(f"/v1/runs/{run_id}/debug-bundle?maxEvents={total}")).json()
+    assert len(whole["events"]) == total
+    assert "truncated" not in whole
+    for wrong in ("0", "-1", "x", "1.5", "9" * 30):
+        refused(await http.get(f"/v1/runs/{run_id}/debug-bundle?maxEvents={wrong}"), 400, "validation_error")
 
 
 async def test_a_bundle_of_a_failed_and_of_a_running_run(http):
     failed = (await http.get(f"/v1/runs/{await ran(http, 'failure')}/debug-bundle")).json()
     assert failed["run"]["error"]["code"] == "conformance_test_failure"
+    assert [span["status"]["code"] for span in failed["spans"]] == ["error"]
     run_id = await begin(http, "cancellable")
     running = (await http.get(f"/v1/runs/{run_id}/debug-bundle")).json()
     assert "endedAt" not in running["run"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import Any
 
 import httpx
@@ -26,7 +27,7 @@ async def drafted(host: Host, http: httpx.AsyncClient) -> dict[str, Any]:
 
 async def waiting(http: httpx.AsyncClient, run_id: str, more_than: int = 0) -> dict[str, Any]:
     """The run's snapshot once its draft waits, for the next time."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(90):
         while True:
             snap = (await http.get(f"/v1/runs/{run_id}")).json()
             assert snap["status"] not in {"failed", "completed"}, snap
@@ -54,6 +55,42 @@ async def test_the_draft_can_be_read_by_run_and_by_token(http: httpx.AsyncClient
     text = await nobody.get(f"/v1/interrupts/{token}/preview", headers={"Accept": "text/markdown"})
     assert text.text.startswith("# ")
     assert (await nobody.get("/v1/interrupts/nonsense/preview")).status_code == 404
+
+
+async def test_a_reviewer_without_an_account_decides_on_the_page(http: httpx.AsyncClient, nobody, drafted):
+    """Without script, and with nothing but the token."""
+    address = f"/v1/interrupts/{drafted['interrupt']['interruptToken']}/preview"
+    browser = {"Accept": "text/html"}
+    page = await nobody.get(address, headers=browser)
+    assert "form-action 'self'" in page.headers["content-security-policy"]
+    assert "<script" not in page.text
+    assert re.findall(r'name="action" value="(\w+)"', page.text) == ["accept", "refine", "reject"]
+    by_run = await http.get(f"/v1/runs/{drafted['runId']}/interrupts/review/preview")
+    assert "<form" not in by_run.text  # a key is no part of a page
+    sections = drafted["interrupt"]["data"]["sections"]
+    for wrong in ({}, {"action": "explode"}, {"action": "reject", "comment": " "}, {"action": "refine"}):
+        told = await nobody.post(address, data=wrong, headers=browser)
+        assert (told.status_code, told.headers["content-type"]) == (400, "text/html; charset=utf-8")
+        assert ("comment" if len(wrong) > 1 or "refine" in wrong.values() else "action") in told.text
+    long = await nobody.post(address, data={"action": "reject", "comment": "x" * 4001})
+    assert (long.status_code, long.json()["error"]) == (400, "validation_error")
+    sent = {"action": "refine", "section": sections[1]["id"], "comment": "shorter, & <plainer>"}
+    back = await nobody.post(address, data=sent, headers=browser)
+    assert (back.status_code, "goes back" in back.text) == (200, True)
+    snap = await waiting(http, drafted["runId"], more_than=1)
+    assert sorted((await written(http, drafted["runId"]))[len(sections) :]) == [1]
+    late = await nobody.post(address, data={"action": "accept"}, headers=browser)
+    assert (late.status_code, "already" in late.text) == (409, True)
+    fresh = f"/v1/interrupts/{snap['interrupt']['interruptToken']}/preview"
+    done = await nobody.post(fresh, data={"action": "reject", "comment": "the second table is wrong"}, headers=browser)
+    assert done.status_code == 200
+    async with asyncio.timeout(10):
+        while (snap := (await http.get(f"/v1/runs/{drafted['runId']}")).json())["status"] != "failed":
+            await asyncio.sleep(0.05)
+    assert "the second table is wrong" in snap["error"]["message"]
+    for gone in (await nobody.get(fresh, headers=browser), await nobody.get(fresh)):
+        assert gone.status_code in {409, 410}
+    assert (await nobody.get("/v1/interrupts/nonsense/preview", headers=browser)).status_code == 404
 
 
 async def test_accepting_lets_it_print(http: httpx.AsyncClient, drafted):

@@ -295,6 +295,36 @@ async def test_a_snapshot_that_has_not_changed_is_not_sent_again(http):
     assert after.headers["etag"] != etag
 
 
+@pytest.mark.parametrize("tags", ["{}", "W/{}", '"other", {}', "*", '"a,b" , W/{}'])
+async def test_a_condition_may_be_a_list_weak_or_anything(http, tags):
+    for path in (f"/v1/runs/{await ran(http, 'noop')}", "/.well-known/openwop"):
+        tag = (await http.get(path)).headers["etag"]
+        known = await http.get(path, headers={"If-None-Match": tags.format(tag)})
+        assert (known.status_code, known.content) == (304, b"")
+        other = await http.get(path, headers={"If-None-Match": tags.format('"other"').replace("*", '"*"')})
+        assert other.status_code == 200
+
+
+async def test_the_smallest_snapshot_is_compressed_and_an_empty_answer_is_not(host, key):
+    """A client that was told of gzip may rely on it."""
+    async with host.http(key) as http:
+        address = f"/v1/runs/{await ran(http, 'noop')}"
+        plain = await http.get(address, headers={"Accept-Encoding": "identity"})
+        assert "content-encoding" not in plain.headers
+        packed = await http.get(address, headers={"Accept-Encoding": "gzip"})
+        assert packed.headers["content-encoding"] == "gzip"
+        assert packed.content == plain.content
+        asked = {"Accept-Encoding": "gzip", "If-None-Match": plain.headers["etag"]}
+        known = await http.get(address, headers=asked)
+        hook = {"url": "https://hooks.example.com/x", "events": ["run.completed"]}
+        webhook = (await http.post("/v1/webhooks", json=hook)).json()["webhookId"]
+        gone = await http.delete(f"/v1/webhooks/{webhook}", headers={"Accept-Encoding": "gzip"})
+    assert (known.status_code, gone.status_code) == (304, 204)
+    for empty in (known, gone):
+        assert empty.content == b""
+        assert "content-encoding" not in empty.headers
+
+
 async def test_a_compressed_answer_is_the_same_answer(host, key):
     async with host.http(key) as http:
         run_id = await ran(http, "cap-breach")
@@ -337,11 +367,26 @@ async def test_what_looks_like_a_secret_is_masked_wherever_it_comes_out(http):
     assert (await snapshot(http, run_id))["metadata"] == {"key": "[REDACTED]"}
 
 
+async def test_an_input_that_is_not_sensitive_is_shown_as_it_was_given(host, http):
+    """Even if it says the same as one that is: who gave it is who reads it."""
+    await keep(host, SECRETIVE)
+    run_id = await begin(http, "sensitive", {"pin": "word", "plain": "a word in a text"})
+    snap = await until(http, run_id, "waiting-approval")
+    assert snap["variables"]["plain"] == "a word in a text"
+    await http.post(f"/v1/runs/{run_id}/cancel")
+
+
 async def test_a_sensitive_variable_is_masked_wherever_it_turns_up(host, http):
     await keep(host, SECRETIVE)
-    run_id = await ran(http, "sensitive", {"pin": "canary-4711", "plain": "word"})
-    snap = await snapshot(http, run_id)
-    assert snap["variables"] == {"pin": "[REDACTED]", "plain": "word"}
+    run_id = await begin(http, "sensitive", {"pin": "canary-4711", "plain": "word"})
+    snap = await until(http, run_id, "waiting-approval")
+    assert snap["variables"] == {"pin": "[REDACTED]", "plain": "word", "copy": "my pin is [REDACTED]"}
+    asked = snap["interrupt"]["data"]
+    assert (asked["title"], asked["artifactId"]) == ("my pin is [REDACTED]", "[REDACTED]")
+    for address in (f"/v1/interrupts/{snap['interrupt']['interruptToken']}", f"/v1/runs/{run_id}/interrupts/gate"):
+        assert (await http.get(address)).json()["data"] == asked
+    await http.post(f"/v1/runs/{run_id}/interrupts/gate", json={"resumeValue": {"action": "accept"}})
+    await ended(http, run_id)
     outputs = {"pin": "[REDACTED]", "said": "my pin is [REDACTED]", "plain": "word"}
     assert snap["nodeStates"]["echo"]["outputs"] == outputs
     shown = json.dumps([snap, await log(http, run_id)])

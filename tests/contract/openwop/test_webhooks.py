@@ -189,6 +189,30 @@ async def test_a_subscription_that_was_ended_hears_nothing(near, receiver: Recei
     assert receiver.received == []
 
 
+async def test_a_run_s_callback_hears_how_to_answer(near, nobody, receiver: Receiver):
+    """With a token, which no subscription and no event has."""
+    run_id = await begin(near, "interrupt-external-event", callbackUrl=receiver.url)
+    async with asyncio.timeout(10):
+        while not receiver.received:
+            await asyncio.sleep(0.02)
+    said = json.loads(receiver.received[0].body)
+    assert (said["type"], said["runId"]) == ("interrupt.requested", run_id)
+    link = said["interrupt"]
+    assert link["callbackUrl"] == f"/v1/interrupts/{link['interruptToken']}"  # this worker knows no public address
+    event = {"orderId": "fixture-order-1", "status": "completed"}
+    assert (await nobody.post(link["callbackUrl"], json={"resumeValue": event})).status_code == 200
+    assert (await ended(near, run_id))["status"] == "completed"
+
+
+async def test_a_callback_is_told_no_token_where_the_gate_wants_an_account(near, receiver: Receiver):
+    run_id = await begin(near, "interrupt-auth-required", callbackUrl=receiver.url)
+    async with asyncio.timeout(10):
+        while not receiver.received:
+            await asyncio.sleep(0.02)
+    assert "interrupt" not in json.loads(receiver.received[0].body)
+    await near.post(f"/v1/runs/{run_id}/cancel")
+
+
 async def test_a_run_s_callback_hears_how_it_ended(near, receiver: Receiver):
     run_id = await ran(near, "noop", callbackUrl=receiver.url)
     (got,) = await received(receiver, 1)
@@ -200,7 +224,8 @@ async def test_what_the_log_hides_is_hidden_on_its_way_too(near, lenient, receiv
     await keep(lenient, SECRETIVE)
     await near.post("/v1/webhooks", json={"url": receiver.url, "events": ["node.completed"]})
     key = "sk_" + "k" * 30
-    await ran(near, "sensitive", {"pin": "canary-4711", "plain": f"a {key}"})
+    run_id = await begin(near, "sensitive", {"pin": "canary-4711", "plain": f"a {key}"})
     (got,) = await received(receiver, 1)
+    await near.post(f"/v1/runs/{run_id}/cancel")
     outputs = {"pin": "[REDACTED]", "said": "my pin is [REDACTED]", "plain": "a [REDACTED]"}
     assert json.loads(got.body)["event"]["payload"]["outputs"] == outputs

@@ -89,6 +89,10 @@ async def test_keys_are_made_and_revoked(shared_api: Api, command: Command):
     assert (await command("revoke-key", person.email, found["id"]))[0] == 0
     assert (await command("revoke-key", person.email, "sk_nothing"))[0] == 1
     assert (await command("revoke-key", person.email, "all"))[2].startswith("0 keys")
+    _, key, _ = await command("create-key", person.email, "--test")
+    assert key.startswith("hk_test_")
+    async with shared_api.client(key) as client:
+        assert (await client.get("/api/keys")).json()["keys"][0]["prefix"] == key[:11]
 
 
 async def test_who_is_kept_out_is_out_at_once(shared_api: Api, command: Command):

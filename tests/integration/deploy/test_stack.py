@@ -37,10 +37,15 @@ class Up:
         assert found, self.log.read_text()
         return found
 
-    def run(self, command: str) -> subprocess.CompletedProcess[str]:
+    def run(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Another command beside it."""
         return subprocess.run(
-            _command(self.folder, command), cwd=ROOT, capture_output=True, text=True, timeout=DOWN_S, check=False
+            [*_command(self.folder, command), *arguments],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=DOWN_S,
+            check=False,
         )
 
     def end(self, number: signal.Signals) -> int:
@@ -169,6 +174,13 @@ def test_the_readme_s_examples_work_as_pasted(tree: Path, name: str):
     made = {path.name: path.read_bytes() for path in tree.iterdir() if not path.is_symlink()}
     assert set(made) == {"tea.pdf"} if language == "sh" else {f"architecture.{form}" for form in ("pdf", "html", "md")}
     assert all(data.startswith(b"%PDF-") for file, data in made.items() if file.endswith(".pdf"))
+def test_the_key_command_prints_keys_for_the_conformance_suite(up):
+    for arguments, status in (((), 200), (("--scopes", "runs:create"), 403)):
+        key = up.run("key", "--test", *arguments).stdout.strip()
+        assert key.startswith("hk_test_")
+        keyed = {"Authorization": f"Bearer {key}"}
+        assert httpx.get(f"{up.known().api_url}/v1/workflows/report-document", headers=keyed).status_code == status
+    assert up.run("key", "--scopes", "everything").returncode == 2
 
 
 def test_a_second_stack_in_the_same_folder_is_refused(up):
