@@ -59,3 +59,23 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         """The tables that were named, by role."""
         roles = [role for each in ROLES.values() for role in each]
         return {role: table for role in roles if (table := getattr(self, role)) is not None}
+
+    def wrong(self, kind: str) -> tuple[str, str] | None:
+        """What does not fit this kind of entity: the field, and what is wrong with it."""
+        wanted, given = ROLES[kind], self.tables()
+        for role in given:
+            if role not in wanted:
+                return role, f"is not what a {kind} is computed from; send {', '.join(wanted)}"
+        for role in wanted:
+            if role not in given and role not in OPTIONAL:
+                return (
+                    role,
+                    f"is missing: a {kind} is computed from {' and '.join(each for each in wanted if each not in OPTIONAL)}",
+                )
+        for role, table in given.items():
+            for name in table.columns:
+                if name not in COLUMNS.get(role, ()):
+                    known = COLUMNS.get(role)
+                    remedy = f"map {', '.join(known)} only" if known else "its columns are compared by their own names"
+                    return f"{role}.columns.{name}", f"is no column of this role; {remedy}"
+        return None

@@ -33,7 +33,7 @@ def binary_metrics(truth: np.ndarray, said: np.ndarray, score: np.ndarray | None
 def many_metrics(truth: np.ndarray, said: np.ndarray, labels: int) -> dict[str, float]:
     """Means over classes are plain ones: each class counts the same."""
     everybody = len(np.unique(truth)) == labels
-    means = dict(labels=list(range(labels)), average="macro", zero_division=0)
+    means: dict[str, Any] = {"labels": list(range(labels)), "average": "macro", "zero_division": 0}
     return numbers(
         accuracy=sk.accuracy_score(truth, said),
         f1=sk.f1_score(truth, said, **means),
@@ -44,7 +44,9 @@ def many_metrics(truth: np.ndarray, said: np.ndarray, labels: int) -> dict[str, 
     )
 
 
-def confusion(truth: np.ndarray, said: np.ndarray, labels: list[str], split: str, threshold: float | None) -> dict[str, Any]:
+def confusion(
+    truth: np.ndarray, said: np.ndarray, labels: list[str], split: str, threshold: float | None
+) -> dict[str, Any]:
     """Rows are actual, columns are predicted."""
     matrix = sk.confusion_matrix(truth, said, labels=list(range(len(labels)))).astype(float)
     found = {"labels": labels, "matrix": matrix.tolist(), "split": split}

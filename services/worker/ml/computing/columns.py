@@ -47,7 +47,9 @@ def columns(sheets: dict[str, Sheet]) -> list[Column]:
     real = sheets["real"]
     for role, sheet in sheets.items():
         if more := [name for name in sheet.frame.columns if name not in real.frame.columns]:
-            raise Unfit("missing_column", f"real: there is no column '{more[0]}', which {role} has; both need the same columns")
+            raise Unfit(
+                "missing_column", f"real: there is no column '{more[0]}', which {role} has; both need the same columns"
+            )
     return [_column(name, sheets) for name in real.frame.columns]
 
 

@@ -77,7 +77,9 @@ def _points(found: list[Column], role: str, salt: int) -> tuple[np.ndarray, np.n
 def _matches(real: Sheet, synthetic: Sheet) -> float:
     """The share of synthetic rows that are in the real table, value by value."""
     names = real.frame.columns
-    first, second = (sheet.frame.select([as_labels(sheet.frame[name]).alias(name) for name in names]) for sheet in (real, synthetic))
+    first, second = (
+        sheet.frame.select([as_labels(sheet.frame[name]).alias(name) for name in names]) for sheet in (real, synthetic)
+    )
     return second.join(first.unique(), on=names, how="semi", nulls_equal=True).height / len(synthetic)
 
 

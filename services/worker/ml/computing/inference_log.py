@@ -59,7 +59,9 @@ def _bucket(span: float) -> tuple[str, int]:
     for name, seconds, longest in _BUCKETS:
         if span <= longest:
             return name, seconds
-    raise Unfit("wrong_values", "inference_log: timestamp spans more than ten years; check its column and unit (seconds)")
+    raise Unfit(
+        "wrong_values", "inference_log: timestamp spans more than ten years; check its column and unit (seconds)"
+    )
 
 
 def _volume(
@@ -84,7 +86,9 @@ def _latencies(values: np.ndarray) -> dict[str, float]:
     known = values[~np.isnan(values)]
     if not known.size:
         return {}
-    return {name: float(each) for name, each in zip(_QUANTILES, np.quantile(known, list(_QUANTILES.values())), strict=True)}
+    return {
+        name: float(each) for name, each in zip(_QUANTILES, np.quantile(known, list(_QUANTILES.values())), strict=True)
+    }
 
 
 def _totals(latency: np.ndarray | None, failed: np.ndarray | None, rows: int) -> dict[str, Any]:

@@ -73,7 +73,9 @@ def compute(sheet: Sheet, asked: Asked) -> Computed:
     splits = sheet.labels("split") if sheet.has("split") else np.full(len(sheet), "test")
     names = sorted(set(splits), key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name))
     if len(names) > _FEW:
-        raise Unfit("wrong_values", f"predictions: the column for split has {len(names):,} values; at most {_FEW} are splits")
+        raise Unfit(
+            "wrong_values", f"predictions: the column for split has {len(names):,} values; at most {_FEW} are splits"
+        )
     parts = {name: rows.take(splits == name) for name in names}
     shown = parts[names[0]]
     fields: dict[str, Any] = {
@@ -98,10 +100,16 @@ def _rows(sheet: Sheet, asked: Asked) -> Rows:
     said = sheet.labels("y_pred") if sheet.has("y_pred") else None
     labels = sorted({*true, *(said if said is not None else ())})
     if len(labels) > MOST_CLASSES:
-        raise Unfit("wrong_values", f"predictions: y_true and y_pred have {len(labels):,} classes; at most {MOST_CLASSES} are compared")
+        raise Unfit(
+            "wrong_values",
+            f"predictions: y_true and y_pred have {len(labels):,} classes; at most {MOST_CLASSES} are compared",
+        )
     if len(labels) > 2:
         if said is None:
-            raise Unfit("missing_column", f"predictions: y_true has {len(labels)} classes ({', '.join(labels[:5])} …), so y_pred is needed")
+            raise Unfit(
+                "missing_column",
+                f"predictions: y_true has {len(labels)} classes ({', '.join(labels[:5])} …), so y_pred is needed",
+            )
         return Rows(_places(true, labels), _places(said, labels), labels=labels)
     labels = _two(labels, asked.positive_class)
     truth = _places(true, labels)
@@ -167,7 +175,9 @@ def _shape(rows: Rows, split: str, notices: list[str]) -> dict[str, Any]:
         found |= classes.curves(truth, score, split)
     else:
         only = rows.labels[int(truth[0])]
-        notices.append(f"Every row of {split} is of class {only}: there are no ROC and precision-recall curves of one class.")
+        notices.append(
+            f"Every row of {split} is of class {only}: there are no ROC and precision-recall curves of one class."
+        )
     return found | (classes.calibration(truth, score) if rows.sure else {})
 
 

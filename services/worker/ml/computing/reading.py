@@ -58,14 +58,14 @@ class Sheet:
         wrong = found.is_null() & column.is_not_null() | (found.is_infinite() | found.is_nan()).fill_null(value=False)
         if not gaps:
             wrong |= column.is_null()
-        self._check(name, column, wrong, "a finite number")
+        self._check(column, wrong, "a finite number")
         return found.to_numpy().astype(float)
 
     def labels(self, name: str, *, gaps: bool = False) -> np.ndarray:
         """A column as texts; 1 and 1.0 are the same label. Raises ``Unfit`` for an empty cell, unless ``gaps``."""
         column = self.column(name)
         if not gaps:
-            self._check(name, column, column.is_null(), "a value")
+            self._check(column, column.is_null(), "a value")
         return as_labels(column).to_numpy()
 
     def moments(self, name: str) -> np.ndarray:
@@ -79,17 +79,18 @@ class Sheet:
         else:
             found = as_numbers(column)
         wrong = found.is_null() | found.is_nan() | ~found.is_between(0, 253_402_300_799)
-        self._check(name, column, wrong.fill_null(value=True), "a time, as 2026-05-04T10:00:00Z or seconds since 1970")
+        self._check(column, wrong.fill_null(value=True), "a time, as 2026-05-04T10:00:00Z or seconds since 1970")
         return found.to_numpy().astype(float)
 
-    def _check(self, name: str, column: pl.Series, wrong: pl.Series, wanted: str) -> None:
+    def _check(self, column: pl.Series, wrong: pl.Series, wanted: str) -> None:
         rows = wrong.arg_true()
         if len(rows):
             value = column[int(rows[0])]
             held = "is empty" if value is None else f"holds '{str(value)[:40]}'"
             more = f" (and {len(rows) - 1:,} more rows)" if len(rows) > 1 else ""
             raise Unfit(
-                "wrong_values", f"{self.role}: {column.name} {held} in row {int(rows[0]) + 1:,}{more}; it must be {wanted}"
+                "wrong_values",
+                f"{self.role}: {column.name} {held} in row {int(rows[0]) + 1:,}{more}; it must be {wanted}",
             )
 
 
@@ -114,7 +115,9 @@ def read(role: str, kind: str, data: bytes, table: Table, most_rows: int) -> She
             f"{role}: the table has more than {most_rows:,} rows (PRESSRUN_ML_UPLOAD_ROWS); send a sample of them",
         )
     if frame.width > MOST_COLUMNS:
-        raise Unfit("upload_too_wide", f"{role}: the table has {frame.width:,} columns; at most {MOST_COLUMNS:,} are read")
+        raise Unfit(
+            "upload_too_wide", f"{role}: the table has {frame.width:,} columns; at most {MOST_COLUMNS:,} are read"
+        )
     return Sheet(role, frame, table.columns)
 
 

@@ -31,7 +31,9 @@ def compute(sheets: dict[str, Sheet], asked: Asked) -> Computed:
     """
     real, synthetic = sheets["real"], sheets["synthetic"]
     if real.frame.width > MOST_COLUMNS:
-        raise Unfit("upload_too_wide", f"real: the table has {real.frame.width:,} columns; at most {MOST_COLUMNS} are compared")
+        raise Unfit(
+            "upload_too_wide", f"real: the table has {real.frame.width:,} columns; at most {MOST_COLUMNS} are compared"
+        )
     found = columns(sheets)
     notices: list[str] = []
     shapes = [_shape(column) for column in found]

@@ -34,7 +34,9 @@ def utility(found: list[Column], target: str, notices: list[str]) -> dict[str, A
     tested = (x["real"][test], real[test]) if test is not None else (x["holdout"], y["holdout"])
     numbers = wanted.numeric and (bool((real != np.floor(real)).any()) or len(np.unique(real)) > _FEW)
     trained = {"real": (x["real"][train], real[train]), "synthetic": (x["synthetic"], y["synthetic"])}
-    if not numbers and any(len(np.unique(each)) < 2 for each in (tested[1], trained["real"][1], trained["synthetic"][1])):
+    if not numbers and any(
+        len(np.unique(each)) < 2 for each in (tested[1], trained["real"][1], trained["synthetic"][1])
+    ):
         notices.append(f"Utility is not measured: one of the tables has a single class of {target}.")
         return {}
     task, metric = _measure(real, numbers=numbers)
