@@ -70,7 +70,7 @@ def compute(sheet: Sheet, asked: Asked) -> Computed:
     """
     rows = _rows(sheet, asked)
     notices: list[str] = []
-    splits = sheet.labels("split") if sheet.has("split") else np.full(len(sheet), "test")
+    splits = sheet.labels("split") if sheet.has("split") else np.full(len(sheet), "test", dtype=object)
     names = sorted(set(splits), key=lambda name: (_ORDER.index(name) if name in _ORDER else len(_ORDER), name))
     if len(names) > _FEW:
         raise Unfit(
