@@ -59,7 +59,9 @@ def predictions(rows: int = 400, seed: int = 5) -> dict[str, Any]:
 
 
 async def send(client: httpx.AsyncClient, data: bytes, media: str = "text/csv", name: str = "table.csv") -> str:
-    answer = await client.post("/api/ml/uploads", content=data, headers={"Content-Type": media}, params={"filename": name})
+    answer = await client.post(
+        "/api/ml/uploads", content=data, headers={"Content-Type": media}, params={"filename": name}
+    )
     assert answer.status_code == 201, answer.text
     return answer.json()["upload"]["id"]
 
@@ -79,7 +81,9 @@ async def body(client: httpx.AsyncClient, kind: str, ident: str) -> dict[str, An
     return (await client.get(f"/api/ml/entities/{kind}/{ident}")).json()["entity"]
 
 
-async def test_a_models_figures_are_computed_and_its_report_says_so(small_api: Api, owner: httpx.AsyncClient, family: Family):
+async def test_a_models_figures_are_computed_and_its_report_says_so(
+    small_api: Api, owner: httpx.AsyncClient, family: Family
+):
     """What scikit-learn says of the same rows; fields that nobody computed stay."""
     before = await body(owner, "model", family.model)
     told_ = predictions()
@@ -88,7 +92,9 @@ async def test_a_models_figures_are_computed_and_its_report_says_so(small_api: A
     assert done["status"] == "succeeded", done
     assert done["kind"] == "ml_compute"
     after = await body(owner, "model", family.model)
-    assert after["metrics"]["test"]["auc"] == pytest.approx(sk.roc_auc_score(told_["y_true"], told_["y_score"]), abs=1e-9)
+    assert after["metrics"]["test"]["auc"] == pytest.approx(
+        sk.roc_auc_score(told_["y_true"], told_["y_score"]), abs=1e-9
+    )
     assert after["name"] == before["name"]
     assert {after["sources"][field] for field in done["result"]["fields"]} == {"computed"}
     assert {"roc", "pr", "calibration", "intervals", "slices"} <= set(done["result"]["fields"])
@@ -131,7 +137,9 @@ async def test_a_deployments_figures_from_its_log(small_api: Api, owner: httpx.A
     amount = np.concatenate([dice.normal(0, 1, 400), dice.normal(1, 1, 400)])
     latency = dice.lognormal(3, 0.4, 800)
     log = csv(timestamp=moments, latency_ms=latency, status=dice.choice(["200", "500"], 800), prediction=dice.random(800), amount=amount)  # fmt: skip
-    done = await job(small_api, owner, "deployment", family.deployment, inference_log={"upload_id": await send(owner, log)})
+    done = await job(
+        small_api, owner, "deployment", family.deployment, inference_log={"upload_id": await send(owner, log)}
+    )
     assert done["status"] == "succeeded", done
     after = await body(owner, "deployment", family.deployment)
     assert after["totals"]["latency_p95_ms"] == pytest.approx(np.quantile(latency, 0.95), abs=1e-9)
@@ -144,9 +152,14 @@ async def test_a_synthetic_data_jobs_figures_from_its_tables(small_api: Api, own
     def table(seed: int) -> bytes:
         dice = np.random.default_rng(seed)
         x = dice.normal(0, 1, 200)
-        return csv(x=x, y=x + dice.normal(0, 0.5, 200), colour=dice.choice(["red", "blue"], 200), bought=(x > 0).astype(int))
+        return csv(
+            x=x, y=x + dice.normal(0, 0.5, 200), colour=dice.choice(["red", "blue"], 200), bought=(x > 0).astype(int)
+        )
 
-    asked = {role: {"upload_id": await send(owner, table(seed))} for seed, role in enumerate(("real", "synthetic", "holdout"))}
+    asked = {
+        role: {"upload_id": await send(owner, table(seed))}
+        for seed, role in enumerate(("real", "synthetic", "holdout"))
+    }
     done = await job(small_api, owner, "synthgen", family.synthgen, target="bought", **asked)
     assert done["status"] == "succeeded", done
     after = await body(owner, "synthgen", family.synthgen)
@@ -220,7 +233,10 @@ async def test_a_calculation_beyond_its_limits_is_ended(small_api: Api, owner: h
     assert (late["status"], "too long" in str(late["error"])) == ("failed", True)
     narrow = Calculator(memory_bytes=150 * 1024 * 1024, deadline_s=20)
     failed = await job(small_api, owner, "model", family.model, narrow, predictions=upload)
-    assert (failed["status"], "memory" in str(failed["error"]) or "too long" in str(failed["error"])) == ("failed", True)
+    assert (failed["status"], "memory" in str(failed["error"]) or "too long" in str(failed["error"])) == (
+        "failed",
+        True,
+    )
 
 
 @pytest.mark.parametrize(
@@ -277,7 +293,9 @@ async def test_the_same_key_uploads_and_computes_once(owner: httpx.AsyncClient, 
     assert jobs[0] == jobs[1]
 
 
-async def test_uploads_end_by_deletion_and_by_time_and_leave_no_object(small_api: Api, owner: httpx.AsyncClient, family: Family):
+async def test_uploads_end_by_deletion_and_by_time_and_leave_no_object(
+    small_api: Api, owner: httpx.AsyncClient, family: Family
+):
     pipeline = small_api.resources.pipeline
     data = csv(**predictions(30, seed=77))
     deleted, kept = await send(owner, data), await send(owner, data)

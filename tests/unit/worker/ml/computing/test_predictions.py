@@ -27,7 +27,9 @@ GUESSES = np.where(DICE.random(400) < 0.7, CLASSES, DICE.choice(list("abc"), 400
 def fields(columns: dict[str, Any], **asked: Any) -> dict[str, Any]:
     data = pl.DataFrame(columns).write_csv().encode()
     table = Table(upload_id=uuid4())
-    return predictions.compute(read("predictions", "csv", data, table, 10_000), Asked(predictions=table, **asked)).fields
+    return predictions.compute(
+        read("predictions", "csv", data, table, 10_000), Asked(predictions=table, **asked)
+    ).fields
 
 
 def near(value: float) -> Any:
@@ -55,7 +57,9 @@ def test_two_classes():
     observed, said = calibration_curve(TRUTH, SCORE, n_bins=10)
     assert sum(each["n"] for each in found["calibration"]) == 500
     assert len(found["calibration"]) == len(observed) == len(said)
-    assert found["ece"] == near(sum(each["n"] * abs(each["p_mean"] - each["observed"]) for each in found["calibration"]) / 500)
+    assert found["ece"] == near(
+        sum(each["n"] * abs(each["p_mean"] - each["observed"]) for each in found["calibration"]) / 500
+    )
     assert sum(sum(each["counts"]) for each in found["score_histogram"].values()) == 500
 
 
