@@ -1,6 +1,6 @@
 """Bootstrap confidence intervals: metrics of rows that count as often as they were drawn. Pure.
 
-Half a million rows are drawn two hundred times: sorting them anew each time would take minutes, counting takes seconds.
+Half a million rows are drawn a hundred times: sorting them anew each time would take minutes, counting takes seconds.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import numpy as np
 
 from .numbers import SEED
 
-RESAMPLES = 200
+RESAMPLES = 100
 LEVEL = 0.95
 Weighted = Callable[[np.ndarray], dict[str, float]]
 """Metrics by name, of rows with these weights; one that is not defined is NaN."""

@@ -63,14 +63,14 @@ def _score(train: tuple[np.ndarray, np.ndarray], test: tuple[np.ndarray, np.ndar
     chosen = sample(len(train[1]), MOST_ROWS)
     x, y = train[0][chosen], train[1][chosen]
     if metric == "r2":
-        forest = RandomForestRegressor(_TREES, random_state=SEED).fit(x, y)
-        return float(r2_score(test[1], forest.predict(test[0])))
-    sorted_ = RandomForestClassifier(_TREES, random_state=SEED).fit(x, y)
+        regressor = RandomForestRegressor(_TREES, random_state=SEED).fit(x, y)
+        return float(r2_score(test[1], regressor.predict(test[0])))
+    classifier = RandomForestClassifier(_TREES, random_state=SEED).fit(x, y)
     if metric == "f1":
-        return float(f1_score(test[1], sorted_.predict(test[0]), average="macro", zero_division=0))
+        return float(f1_score(test[1], classifier.predict(test[0]), average="macro", zero_division=0))
     last = np.unique(test[1])[-1]
-    where = np.flatnonzero(sorted_.classes_ == last)
-    chance = sorted_.predict_proba(test[0])[:, where[0]] if len(where) else np.zeros(len(test[1]))
+    where = np.flatnonzero(classifier.classes_ == last)
+    chance = classifier.predict_proba(test[0])[:, where[0]] if len(where) else np.zeros(len(test[1]))
     return float(roc_auc_score(test[1] == last, chance))
 
 
