@@ -71,7 +71,7 @@ def create_app(settings: Settings, open_resources: OpenResources) -> Litestar:
     return Application(
         route_handlers=[
             *reports.handlers(),
-            *entities.handlers(),
+            *entities.handlers(settings.ml_upload_bytes),
             *conversations.handlers(),
             *knowledge.handlers(settings.upload_limit_bytes),
             *runs.handlers(),

@@ -150,7 +150,7 @@ OPENWOP = Dialect(
 
 ML = Dialect(
     statuses={**STATUSES, Rejected: 422},
-    codes={"version_changed": 412},
+    codes={"version_changed": 412, "upload_too_large": 413, "upload_too_long": 413, "upload_type": 415},
     body=_ml,
     longest_wait_s=5,
     malformed=422,
@@ -255,10 +255,8 @@ def _refused(request: Request[Any, Any, Any], error: HTTPException, dialect: Dia
     """What the framework refused before a handler of ours was asked."""
     code, message = _SAID.get(error.status_code, ("bad_request", error.detail))
     if error.status_code == 413:
-        settings = request.app.state.settings
-        uploading = request.scope["path"].startswith("/api/knowledge/")
-        limit = settings.upload_limit_bytes if uploading else settings.body_limit_bytes
-        message = f"The request body is larger than {limit} bytes; send {'it in parts' if uploading else 'less context at once'}"
+        limit, remedy = _limit(request)
+        message = f"The request body is larger than {limit} bytes; {remedy}"
     if isinstance(error, ValidationException):
         return Problem(
             status=dialect.malformed,
@@ -274,6 +272,16 @@ def _refused(request: Request[Any, Any, Any], error: HTTPException, dialect: Dia
             ],
         )
     return Problem(status=error.status_code, code=code, message=message, headers=error.headers or {})
+
+
+def _limit(request: Request[Any, Any, Any]) -> tuple[int, str]:
+    """How large a body of this path may be, and what to do about a larger one."""
+    settings, path = request.app.state.settings, request.scope["path"]
+    if path.startswith("/api/knowledge/"):
+        return settings.upload_limit_bytes, "send it in parts"
+    if "/api/ml/uploads" in path:
+        return settings.ml_upload_bytes, "send a sample of the rows, or Parquet (PRESSRUN_ML_UPLOAD_BYTES)"
+    return settings.body_limit_bytes, "send less context at once"
 
 
 def _fields(error: ValidationException) -> str:

@@ -25,6 +25,10 @@ class Settings(Core, frozen=True, kw_only=True):
     """A report's parameters over this, as JSON, are refused."""
     upload_limit_bytes: int = 20 * 1024 * 1024
     """A document of a knowledge base over this is refused."""
+    ml_upload_bytes: int = 50 * 1024 * 1024
+    """A table that an entity's figures are to be computed from is answered 413 over this."""
+    ml_upload_rows: int = 500_000
+    """And so is a CSV with more rows; of Parquet the worker counts them. The same for api and worker."""
     secret_key: str
     """32 random bytes in base64: seals stored secrets and signs tokens; the same for api and worker."""
     audit_key: str = ""

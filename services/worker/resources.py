@@ -19,8 +19,10 @@ from .llm.embedding import make_embedder
 from .llm.extractive import Extractive
 from .llm.prices import Prices
 from .mail import Mails, open_mails
+from .ml.computing.calculator import Calculator
 from .nodes.knowledge import Library
 from .nodes.measure import Rows
+from .nodes.ml_compute import Computing
 from .nodes.ml_load import Shelf
 from .nodes.write import LiveFor
 from .privacy import model as name_model
@@ -54,6 +56,8 @@ class Resources(msgspec.Struct, frozen=True):
     """What private values are hidden in."""
     shelf: Shelf | None = None
     """Entities of machine-learning reports."""
+    computing: Computing | None = None
+    """Their figures from uploaded tables."""
 
 
 @asynccontextmanager
@@ -99,6 +103,7 @@ async def open_resources(settings: Settings, pipeline: Pipeline) -> AsyncIterato
             Reindexing(pipeline, embedder.model) if embedder else None,
             Vault(pipeline.database, key, name_model.installed()),
             Shelf(pipeline.database, pipeline.store),
+            Computing(pipeline.database, pipeline.store, Calculator(), most_rows=settings.ml_upload_rows),
         )
     finally:
         deliveries.close()

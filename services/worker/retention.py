@@ -7,7 +7,7 @@ from contextlib import suppress
 
 import structlog
 
-from shared.db import audit, garbage, reports
+from shared.db import audit, garbage, reports, uploads
 from shared.db.pool import Database
 from shared.domain.errors import NotFound, Unavailable
 from shared.pipeline.pipeline import Pipeline
@@ -32,13 +32,15 @@ class Retention:
         self._pipeline = pipeline
 
     async def round(self) -> int:
-        """Remove reports whose time is over, a bounded number of them. Returns how many.
+        """Remove reports and uploads whose time is over, a bounded number of them. Returns how many reports.
 
         Raises:
             Unavailable: the database does not answer.
         """
         async with self._pipeline.database.connect() as db:
             await reports.hold(db, seconds=HOLD_S)
+        async with self._pipeline.database.begin() as db:
+            await garbage.add(db, await uploads.expire(db, most=OBJECTS))
         removed = 0
         for _ in range(MOST_BATCHES):
             found = await self._batch()

@@ -49,6 +49,8 @@ class Settings(Core, frozen=True, kw_only=True):
     """Fetch found pages from plain http and from private addresses too."""
     worker_threads: int = 4
     """Steps of each stage that one process works on at once."""
+    ml_upload_rows: int = 500_000
+    """A table with more rows is not computed from. The same for api and worker."""
     smtp_url: str = ""
     """``smtp[s]://user:password@host:port``: who takes our mails; empty: none are sent."""
     mail_from: str = ""

@@ -30,6 +30,11 @@ def document_key(sha256: str) -> str:
     return f"documents/{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
 
+def upload_key(sha256: str) -> str:
+    """The key of an uploaded table with these bytes."""
+    return f"uploads/{sha256[:2]}/{sha256[2:4]}/{sha256}"
+
+
 def attachment(filename: str) -> str:
     """A Content-Disposition that makes a client save the file under this name, in any script.
 

@@ -8,6 +8,9 @@ import msgspec
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Operation
 
+from services.api.schemas import body_of
+from shared.contracts.computing import Asked
+
 
 class Wrong(msgspec.Struct, frozen=True, kw_only=True):
     """What is wrong with one field."""
@@ -33,6 +36,7 @@ ERRORS = {
     403: _said("The key, or its owner's role, does not allow this"),
     404: _said("There is no such thing, or it belongs to another owner"),
     409: _said("Its state does not allow this; the message says why"),
+    413: _said("It is larger than is taken; the message names the limit and the remedy"),
     422: _said("The request is wrong; each field is named with its path"),
     429: _said("Too often; come back after Retry-After seconds"),
     503: _said("A part does not answer; come back after Retry-After seconds"),
@@ -53,3 +57,32 @@ class EntityOperation(Operation):
     def to_schema(self) -> dict[str, Any]:
         content = {"application/json": {"schema": {"type": "object"}, "example": _EXAMPLE}}
         return {**super().to_schema(), "requestBody": {"content": content, "required": True}}
+
+
+_TABLE = {"type": "string", "contentMediaType": "application/octet-stream"}
+_FORM = {"schema": {"type": "object", "properties": {"file": _TABLE}, "required": ["file"]}}
+
+
+class UploadOperation(Operation):
+    """Its body is a table, or a form with one."""
+
+    def to_schema(self) -> dict[str, Any]:
+        media = ("text/csv", "application/vnd.apache.parquet", "application/octet-stream")
+        content = {each: {"schema": _TABLE} for each in media} | {"multipart/form-data": _FORM}
+        return {**super().to_schema(), "requestBody": {"content": content, "required": True}}
+
+
+_ASKED = {
+    "predictions": {
+        "upload_id": "0d9d0f6a-6a3f-4a55-8a3c-3d2a6b1c9a10",
+        "columns": {"y_true": "is_fraud", "y_score": "p"},
+    },
+    "positive_class": "1",
+}
+
+
+class ComputeOperation(Operation):
+    """Its body is an ``Asked``."""
+
+    def to_schema(self) -> dict[str, Any]:
+        return {**super().to_schema(), "requestBody": body_of(Asked, _ASKED)}

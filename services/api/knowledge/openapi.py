@@ -6,7 +6,7 @@ from typing import Any
 
 from litestar.openapi.spec import Operation
 
-from services.api.reports.openapi import body_of
+from services.api.schemas import body_of
 
 from .request import CreateJar, Search, TextDocument, UpdateJar
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from typing import Any
 
 import msgspec
@@ -11,6 +10,7 @@ from litestar.datastructures import UploadFile
 
 from services.api.body import json_object, wrong
 from shared.domain.errors import Rejected
+from shared.domain.filenames import shown_name
 from shared.domain.filetypes import Kind, sniff
 
 from .request import TextDocument, converted
@@ -58,7 +58,7 @@ async def _form(request: Request[Any, Any, Any], most: int) -> Upload:
     if len(files) != 1:
         raise wrong("file", f"the form must have one file; it has {len(files)}")
     data = await files[0].read()
-    filename = _name(files[0].filename)
+    filename = shown_name(files[0].filename)
     title = " ".join(str(form.get("title") or "").split()) or filename or "Document"
     asked = converted({"title": title[:300], "text": "-", "language": str(form.get("language") or "")}, TextDocument)
     _check_size(data, most)
@@ -88,10 +88,3 @@ def _check_size(data: bytes, most: int) -> None:
             code="document_too_large",
             details={"field": "file"},
         )
-
-
-def _name(filename: str) -> str:
-    """The last part of what a client calls its file, printable."""
-    last = filename.replace("\\", "/").rpartition("/")[2]
-    shown = "".join(char for char in unicodedata.normalize("NFC", last) if char.isprintable())
-    return " ".join(shown.split())[:200]

@@ -8,6 +8,8 @@ import msgspec
 from litestar.openapi.datastructures import ResponseSpec
 from litestar.openapi.spec import Operation
 
+from services.api.schemas import body_of
+
 from .ml import openapi as ml
 from .request import CreateReport
 from .template_said import Said
@@ -87,18 +89,3 @@ class TemplateOperation(Operation):
 
     def to_schema(self) -> dict[str, Any]:
         return {**super().to_schema(), "requestBody": body_of(Said, _TEMPLATE)}
-
-
-def body_of(kind: type[msgspec.Struct], example: dict[str, Any]) -> dict[str, Any]:
-    """A JSON body of this kind, as the document describes it."""
-    _, parts = msgspec.json.schema_components([kind], ref_template="{name}")
-    schema = _inlined(parts[kind.__name__], parts)
-    return {"content": {"application/json": {"schema": schema, "example": example}}, "required": True}
-
-
-def _inlined(schema: Any, parts: dict[str, Any]) -> Any:
-    if isinstance(schema, dict):
-        if "$ref" in schema:
-            return _inlined(parts[schema["$ref"]], parts)
-        return {name: _inlined(value, parts) for name, value in schema.items()}
-    return [_inlined(value, parts) for value in schema] if isinstance(schema, list) else schema

@@ -24,6 +24,7 @@ from .measure import Rows, measure
 from .ml_assemble import ml_assemble
 from .ml_comment import ml_comment
 from .ml_compose import ml_compose
+from .ml_compute import Computing
 from .ml_load import Shelf, ml_load
 from .nearer import nearer
 from .outline import outline
@@ -52,6 +53,9 @@ class Needs(Protocol):
 
     @property
     def shelf(self) -> Shelf | None: ...
+
+    @property
+    def computing(self) -> Computing | None: ...
 
     @property
     def vault(self) -> Vault | None: ...
@@ -96,6 +100,7 @@ def node_functions(resources: Needs) -> dict[str, NodeFunction]:
         }
         | measuring
         | ({"ml.load": ml_load(resources.shelf)} if resources.shelf else {})
+        | ({"ml.compute": resources.computing} if resources.computing else {})
         | (resources.library.functions() if resources.library else {})
         | (conformance.FUNCTIONS if resources.conformance else {})
     )
