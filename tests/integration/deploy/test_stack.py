@@ -174,6 +174,8 @@ def test_the_readme_s_examples_work_as_pasted(tree: Path, name: str):
     made = {path.name: path.read_bytes() for path in tree.iterdir() if not path.is_symlink()}
     assert set(made) == {"tea.pdf"} if language == "sh" else {f"architecture.{form}" for form in ("pdf", "html", "md")}
     assert all(data.startswith(b"%PDF-") for file, data in made.items() if file.endswith(".pdf"))
+
+
 def test_the_key_command_prints_keys_for_the_conformance_suite(up):
     for arguments, status in (((), 200), (("--scopes", "runs:create"), 403)):
         key = up.run("key", "--test", *arguments).stdout.strip()
