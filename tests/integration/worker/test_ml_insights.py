@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from decimal import Decimal
+from importlib import import_module
 from typing import Any
 
 import msgspec
@@ -114,15 +115,19 @@ async def test_of_all_lies_about_a_model_none_is_printed(
     for name, role in (("MOST_OBSERVATIONS", "observations"), ("MOST_RECOMMENDATIONS", "recommendations")):
         monkeypatch.setattr(asking, name, 10_000)
         monkeypatch.setitem(asking.SCHEMA["properties"][role], "maxItems", 10_000)
+    monkeypatch.setattr(asking, "MAX_TOKENS", 1_000_000)
+    monkeypatch.setattr(import_module("services.worker.nodes.ml_comment"), "_BUDGET", 10_000_000)
     monkeypatch.setattr(json_replies, "LONGEST", 10_000_000)
     lying = answered(HONEST, *observations, recommendations=advice)
     async with endpoint(lying, lying) as speaking:
         run, text, summary = await made(pipeline, begin, speaking)
     assert run.status is RunStatus.COMPLETED
     assert summary["commentary"] == {"sentences": 1, "asked_again": len(heard), "dropped": len(heard)}
-    listed = [line for line in text.partition("\n# Commentary")[2].splitlines() if line.startswith("- ")]
-    assert len(listed) == 1
-    assert "higher than **auc on test (0.9854)**" in listed[0]
+    said = text.partition("What the figures say")[2].partition("**Table")[0].strip()
+    assert said == (
+        "- **Auc on train (1)** is higher than **auc on test (0.9854)**, "
+        "so it has partly learned its training rows by heart."
+    )
 
 
 def by(told: list[tuple[str, Role, str]], role: Role) -> list[str]:
