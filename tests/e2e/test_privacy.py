@@ -281,7 +281,9 @@ def _posted(rig: Rig, path: str, body: dict[str, Any]) -> dict[str, Any]:
 
 async def _nothing_left_behind(rig: Rig, witness: Witness, values: list[str], more: dict[str, str]) -> None:
     places = {f"request {number}": heard.decode() for number, heard in enumerate(witness.heard)}
-    places |= {f"log of {name}": rig.log(name).read_text() for name in ("api", "worker", "renderer")}
+    places |= {
+        f"log of {name}": rig.log(name).read_text() for name in ("api", "worker", "renderer") if rig.log(name).exists()
+    }
     for table, text in (
         ("events", "payload::text"),
         ("steps", "coalesce(resume::text, '') || errors::text"),
