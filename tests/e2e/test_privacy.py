@@ -5,15 +5,18 @@ from __future__ import annotations
 import io
 import json
 import re
+import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Self
 
 import httpx
+import minio
 import pytest
 import redis
 from pypdf import PdfReader
 
 from services.worker.privacy.tokens import PATTERN
+from tests.contract.coreplexml.entities import Family
 from tests.e2e.rig import CONVERSATIONAL, Rig
 from tests.e2e.witness import Witness
 from tests.privacy.values import Values
@@ -118,17 +121,57 @@ def witness() -> Iterator[Witness]:
     witness.close()
 
 
+class Monitor:
+    """Every command that Redis is given, whatever becomes of its keys."""
+
+    def __init__(self, url: str) -> None:
+        self.commands: list[str] = []
+        self._client = redis.Redis.from_url(url)
+        self._monitor = self._client.monitor()
+        self._thread = threading.Thread(target=self._listen, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._monitor.__enter__()
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.set("monitor-ends", "1")
+        self._thread.join(10)
+        self._monitor.__exit__(None, None, None)
+        self._client.close()
+
+    def _listen(self) -> None:
+        for command in self._monitor.listen():
+            self.commands.append(command["command"])
+            if "monitor-ends" in command["command"]:
+                return
+
+
 async def test_no_planted_value_leaves_and_all_of_them_come_back(rig: Rig, witness: Witness) -> None:
-    """Neither the model's endpoint nor logs, events, steps, answers or Redis have one; the printed report has them all."""
+    """Neither endpoint, log, event, step, answer, webhook, stored result or command to Redis has one; the print has them all."""
+    rig.kill("api")
+    rig.start("api", PRESSRUN_WEBHOOK_ALLOW_PRIVATE="true")
+    rig.wait_for(rig.ready)
     planted = Planted()
     assert len(set(planted.all)) == len(planted.all) >= 200
     assert len(planted.written) >= 170
-    rig.start("worker", PRESSRUN_LLM_BASE_URL=witness.url, PRESSRUN_LLM_MODEL="witness")
+    _worker(rig, witness)
     rig.start("renderer")
+    _posted(
+        rig,
+        "/v1/webhooks",
+        {"url": witness.url.replace("/v1", "/hook"), "events": ["run.completed", "run.failed", "node.completed"]},
+    )
     parameters = planted.body["parameters"] | {"conversation_id": _conversation(rig, planted.talk)}
-    report_id = rig.post(**planted.body | {"parameters": parameters, "honey_jar_id": _jar(rig, planted.jar)})
-    assert rig.ended([report_id], within_s=120) == {report_id: "completed"}, rig.report(report_id)
-    await _nothing_left_behind(rig, witness, planted.all)
+    with Monitor(rig.valkey.url) as monitor:
+        report_id = rig.post(**planted.body | {"parameters": parameters, "honey_jar_id": _jar(rig, planted.jar)})
+        assert rig.ended([report_id], within_s=120) == {report_id: "completed"}, rig.report(report_id)
+        rig.wait_for(lambda: any(b"/hook" in heard for heard in witness.heard), what="a webhook's delivery")
+    assert len(witness.heard) > 4
+    assert any(b"/embeddings" in heard for heard in witness.heard)
+    seen = {"commands to Redis": "\n".join(monitor.commands)} | _told(rig, rig.report(report_id)["run_id"])
+    await _nothing_left_behind(rig, witness, planted.all, seen)
 
     pdf = _letters(
         "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(rig.download(report_id).content)).pages)
@@ -146,6 +189,70 @@ async def test_no_planted_value_leaves_and_all_of_them_come_back(rig: Rig, witne
     assert told["counts"]["email"] >= 20
     [kept] = await rig.until("SELECT counts FROM privacy_maps WHERE sealed IS NULL", within_s=20)
     assert json.loads(kept["counts"]) == told["counts"]
+
+
+async def test_a_run_that_fails_in_the_middle_leaves_nothing_either(rig: Rig, witness: Witness) -> None:
+    """The model refuses a section and quotes the prompt in its error: nothing of it but tokens is anywhere."""
+    planted = Planted()
+    witness.refuses = "You write one section"
+    _worker(rig, witness)
+    report_id = rig.post(**planted.body)
+    assert rig.ended([report_id], within_s=60) == {report_id: "failed"}
+    seen = _told(rig, rig.report(report_id)["run_id"])
+    assert "run.failed" in seen["stream"]
+    await _nothing_left_behind(rig, witness, planted.all, seen)
+
+
+async def test_a_commentary_on_a_model_is_asked_for_without_values(rig: Rig, witness: Witness) -> None:
+    """A report about a model has titles, names and findings too; it keeps no map, and its commentary has the names."""
+    _worker(rig, witness)
+    rig.start("renderer")
+    family, mail = Family(), "ottilie.brueckner@example.com"
+    headers = {"X-API-Key": rig.key}
+    for kind, body in family.bodies().items():
+        said = body | ({"name": f"{body['name']} of {mail}"} if kind == "model" else {})
+        answer = httpx.put(f"{rig.url}/api/ml/entities/{kind}/{getattr(family, kind)}", json=said, headers=headers)
+        assert answer.status_code == 201, answer.text
+    asked = {"project_id": family.project, "kind": "model", "entity_id": family.model}
+    options = {"llm_insights": True, "title": f"For Mrs Okafor, {mail}"}
+    made = httpx.post(f"{rig.url}/api/reports", json=asked | {"options": options}, headers=headers)
+    assert made.status_code == 201, made.text
+    await rig.until("SELECT 1 FROM runs WHERE status = 'completed'", within_s=60)
+    heard = b"".join(witness.heard).decode()
+    assert "observations" in heard
+    assert not [value for value in (mail, "Okafor") if value in heard]
+
+
+def _worker(rig: Rig, witness: Witness) -> None:
+    rig.start(
+        "worker",
+        PRESSRUN_LLM_BASE_URL=witness.url,
+        PRESSRUN_LLM_MODEL="witness",
+        PRESSRUN_EMBEDDING_BASE_URL=witness.url,
+        PRESSRUN_EMBEDDING_MODEL="witness",
+        PRESSRUN_WEBHOOK_ALLOW_PRIVATE="true",
+    )
+
+
+def _told(rig: Rig, run_id: str) -> dict[str, str]:
+    """What the api shows of a run as it went on."""
+    where, headers = f"{rig.url}/v1/runs/{run_id}", {"X-API-Key": rig.key}
+    stream = httpx.get(f"{where}/events", headers=headers | {"Accept": "text/event-stream"}, timeout=30)
+    bundle = httpx.get(f"{where}/debug-bundle", headers=headers, timeout=30)
+    assert stream.status_code == bundle.status_code == 200
+    return {"stream": stream.text, "debug bundle": bundle.text}
+
+
+def _stored(rig: Rig) -> dict[str, str]:
+    """Large results in the object store, but for documents: these are for their owner."""
+    s3 = rig.seaweedfs.s3
+    client = minio.Minio(s3.endpoint.partition("//")[2], s3.access_key, s3.secret_key, secure=False)
+    found = {}
+    for item in client.list_objects(s3.bucket, prefix="results/", recursive=True):
+        body = json.loads(client.get_object(s3.bucket, item.object_name).data)
+        if not (isinstance(body, dict) and {"blocks", "meta"} <= body.keys()):
+            found[item.object_name] = json.dumps(body, ensure_ascii=False)
+    return found
 
 
 def _conversation(rig: Rig, messages: list[dict[str, str]]) -> str:
@@ -168,13 +275,15 @@ def _jar(rig: Rig, text: str) -> str:
 def _posted(rig: Rig, path: str, body: dict[str, Any]) -> dict[str, Any]:
     answer = httpx.post(f"{rig.url}{path}", json=body, headers={"X-API-Key": rig.key}, timeout=20)
     assert answer.status_code in {201, 202}, answer.text
-    return answer.json()["data"]
+    told: dict[str, Any] = answer.json()
+    return told.get("data", told)
 
 
-async def _nothing_left_behind(rig: Rig, witness: Witness, values: list[str]) -> None:
-    assert len(witness.heard) > 4
+async def _nothing_left_behind(rig: Rig, witness: Witness, values: list[str], more: dict[str, str]) -> None:
     places = {f"request {number}": heard.decode() for number, heard in enumerate(witness.heard)}
-    places |= {f"log of {name}": rig.log(name).read_text() for name in ("api", "worker", "renderer")}
+    places |= {
+        f"log of {name}": rig.log(name).read_text() for name in ("api", "worker", "renderer") if rig.log(name).exists()
+    }
     for table, text in (
         ("events", "payload::text"),
         ("steps", "coalesce(resume::text, '') || errors::text"),
@@ -188,6 +297,7 @@ async def _nothing_left_behind(rig: Rig, witness: Witness, values: list[str]) ->
         rows = await rig.sql(f"SELECT {text} AS said FROM {table} {where}")
         places[table] = "\n".join(row["said"] for row in rows)
     places["redis"] = _redis(rig)
+    places |= _stored(rig) | more
     found = {
         (place, value)
         for place, said in places.items()
@@ -200,7 +310,15 @@ async def _nothing_left_behind(rig: Rig, witness: Witness, values: list[str]) ->
 
 def _redis(rig: Rig) -> str:
     client = redis.Redis.from_url(rig.valkey.url)
-    return "\n".join(repr(client.dump(key)) + repr(key) for key in client.scan_iter())
+    readers = {
+        b"string": client.get,
+        b"list": lambda key: client.lrange(key, 0, -1),
+        b"hash": client.hgetall,
+        b"set": client.smembers,
+        b"zset": lambda key: client.zrange(key, 0, -1),
+        b"stream": client.xrange,
+    }
+    return "\n".join(f"{key!r} {readers[client.type(key)](key)!r}" for key in client.scan_iter())
 
 
 def _letters(text: str) -> str:

@@ -1,7 +1,11 @@
-"""An OpenAI-compatible endpoint that keeps every byte it is sent, and answers with the tokens it saw, a little changed."""
+"""An OpenAI-compatible endpoint that keeps every byte it is sent, and answers with the tokens it saw, a little changed.
+
+It makes vectors too, and takes what webhooks deliver.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import threading
@@ -10,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 _TOKEN = re.compile(r"PII-[A-Z]+-\d{4}[B-M]?")
+_USAGE = {"prompt_tokens": 1, "total_tokens": 1}
 _CHANGES: tuple[Callable[[str], str], ...] = (
     lambda token: token,
     lambda token: f"**{token}**",
@@ -31,6 +36,8 @@ class Witness:
     def __init__(self) -> None:
         self.heard: list[bytes] = []
         """Request lines, headers and bodies, as they came."""
+        self.refuses = ""
+        """Prompts with this in their system's part are refused for good, with the prompt in the error."""
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
@@ -56,6 +63,19 @@ class Witness:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 witness.heard.append(f"{self.requestline}\n{self.headers}\n".encode() + body)
                 asked = json.loads(body)
+                if self.path.endswith("/hook"):
+                    self._whole(204, None)
+                    return
+                if self.path.endswith("/embeddings"):
+                    vectors = [
+                        {"index": at, "object": "embedding", "embedding": _vector(text)}
+                        for at, text in enumerate(asked["input"])
+                    ]
+                    self._whole(200, {"object": "list", "model": "witness", "data": vectors, "usage": _USAGE})
+                    return
+                if witness.refuses and witness.refuses in asked["messages"][0]["content"]:
+                    self._whole(400, {"error": {"message": f"cannot read: {asked['messages'][1]['content']}"}})
+                    return
                 answer = _answer(asked["messages"][0]["content"], asked["messages"][1]["content"])
                 self.send_response(200)
                 self.send_header("Content-Type", "text/event-stream")
@@ -68,6 +88,14 @@ class Witness:
                 self._send({"choices": [], "usage": {"prompt_tokens": 9, "completion_tokens": 9, "total_tokens": 18}})
                 self.wfile.write(b"data: [DONE]\n\n")
 
+            def _whole(self, status: int, said: dict[str, Any] | None) -> None:
+                body = b"" if said is None else json.dumps(said).encode()
+                self.send_response(status)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
             def _send(self, chunk: dict[str, Any]) -> None:
                 chunk |= {"id": "x", "object": "chat.completion.chunk", "created": 0, "model": "witness"}
                 self.wfile.write(b"data: " + json.dumps(chunk).encode() + b"\n\n")
@@ -75,11 +103,18 @@ class Witness:
         return Handler
 
 
+def _vector(text: str) -> list[float]:
+    return [digest / 255 for digest in hashlib.sha256(text.encode()).digest()[:8]]
+
+
 def _answer(system: str, user: str) -> str:
     if "You plan a report" in system:
         return _outline(user)
     if "You edit a report" in system:
         return json.dumps({"edits": [], "contradictions": []})
+    if "observations" in system:
+        token = next(iter(_TOKEN.findall(user)), "nobody")
+        return json.dumps({"observations": [], "recommendations": [f"Ask {token} about the misses."]})
     tokens = list(dict.fromkeys(_TOKEN.findall(user)))
     if "executive summary" in system:
         return f"The letters were read in full. They speak of {tokens[0]}, of {tokens[1]} and of {tokens[2]}, and of what was lost."

@@ -11,6 +11,7 @@ from services.worker.content import Facts, Outline, Passage, Section, SourceInfo
 from services.worker.privacy.vault import Vault
 from services.worker.reading.facts import facts, infos
 from services.worker.retrieval.gather import Gathered, Gathering
+from services.worker.retrieval.search import bare_words
 from shared.domain.context import SourceText, told_apart
 from shared.domain.errors import Forbidden, NotFound
 from shared.domain.outcome import Done, Fail, NodeFunction, Outcome, Work
@@ -68,12 +69,13 @@ def merged(outputs: dict[str, Any], sections: list[Section], found: list[Gathere
 
 
 class _Pool:
-    """All passages of a report, each of them once."""
+    """All passages of a report, each of them once, also if two documents have it."""
 
     def __init__(self, passages: list[Passage], sources: list[SourceInfo]) -> None:
         self.passages = passages
         self.sources = sources
         self._known = {passage.origin: passage for passage in passages if passage.origin}
+        self._said = {bare_words(passage.text): passage for passage in self._known.values()}
         self._documents = {_document(passage.origin): passage.source for passage in passages if passage.origin}
 
     def numbered(self, found: Gathered) -> list[Passage]:
@@ -82,8 +84,9 @@ class _Pool:
         return [self._one(passage, titles[passage.source]) for passage in found.passages]
 
     def _one(self, passage: Passage, title: str) -> Passage:
-        if passage.origin in self._known:
-            return self._known[passage.origin]
+        known = self._known.get(passage.origin) or self._said.get(bare_words(passage.text))
+        if known is not None:
+            return known
         document = _document(passage.origin)
         if document not in self._documents:
             self._documents[document] = len(self.sources) + 1
@@ -91,6 +94,7 @@ class _Pool:
         added = replace(passage, number=len(self.passages) + 1, source=self._documents[document])
         self.passages.append(added)
         self._known[added.origin] = added
+        self._said[bare_words(added.text)] = added
         return added
 
 

@@ -136,11 +136,16 @@ def distinct(found: list[Found]) -> list[Found]:
     seen: set[str] = set()
     kept = []
     for one in found:
-        said = " ".join(one.text.lower().split())
+        said = bare_words(one.text)
         if said not in seen:
             seen.add(said)
             kept.append(one)
     return kept
+
+
+def bare_words(text: str) -> str:
+    """What passages that say the same have in common."""
+    return " ".join(text.lower().split())
 
 
 def _line(query: str) -> str:

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from services.api.knowledge import search
 from shared.domain.ids import new_id
+from shared.templates.internal_workflows import KNOWLEDGE_SEARCH
 from tests.integration.knowledge.conftest import JARS, LIMIT, Bag, Keeper
 
 TEA = "# Tea\n\n## Water\n\nGreen tea must not be brewed above 80 degrees.\n\n## Time\n\nIt needs two minutes.\n"
@@ -245,3 +247,15 @@ async def test_another_model_has_vectors_made_again(keeper: Keeper):
     document = await keeper.document(jar, tea)
     assert (document["status"], document["embedding_model"]) == ("completed", "bag-2")
     assert await Reindexing(keeper.api.resources.pipeline, "bag-2").round() == 0
+
+
+async def test_a_search_that_no_worker_answers_leaves_nothing(keeper: Keeper, monkeypatch: pytest.MonkeyPatch):
+    """It is answered by words after a while, and its run is gone."""
+    jar, bag = await keeper.jar(), Bag()
+    await keeper.text(jar, "Tea", TEA)
+    await keeper.read(bag)
+    monkeypatch.setattr(search, "PATIENCE_S", 0.2)
+    found = await keeper.search(jar, "tea")
+    assert (found["mode"], bool(found["results"])) == ("text", True)
+    async with keeper.api.resources.pipeline.database.connect() as db:
+        assert await db.fetchval("SELECT count(*) FROM runs WHERE workflow_id = $1", KNOWLEDGE_SEARCH) == 0

@@ -138,6 +138,52 @@ async def test_a_jar_that_is_deleted_while_a_report_waits_fails_the_report(keepe
     assert error["message"].startswith("honey_jar_id: ")
 
 
+async def test_a_jar_that_is_deleted_after_it_was_read_fails_the_report_too(keeper: Keeper):
+    """Between collecting and planning: sections would be written from half of the documents."""
+    jar = await shelf(keeper)
+
+    async def collected_then_deleted(work: Work) -> Outcome:
+        outcome = await collect(work)
+        assert (await keeper.client.delete(f"{JARS}/{jar}")).status_code == 200
+        return outcome
+
+    press = Press(keeper, Scripted([Answer(text="It is hot water [P1].", model="scripted")]))
+    collect = press.functions["report.collect"]
+    press.functions["report.collect"] = collected_then_deleted
+    error = await press.make(await press.ask(jar, "How is tea brewed?"))
+    assert error["code"] == "knowledge_gone"
+
+
+LOOKALIKES = "\n\n".join(
+    f"Part PII-EMAIL-{number:04} fits PERSON-{number:04}, pii_phone_{number} and PII-IBAN-{number:04}B of the tea machine."
+    for number in range(1, 40)
+)
+
+
+async def test_a_document_full_of_words_like_our_tokens_comes_back_as_it_was(keeper: Keeper):
+    """Part numbers stay part numbers, through a model that repeats them; values beside them come back as well."""
+    jar = await keeper.jar()
+    await keeper.text(jar, "Parts", f"{LOOKALIKES}\n\nOrders for the tea machine go to jane.roe@example.com.")
+    await keeper.read()
+    prompts: list[Prompt] = []
+
+    def repeat(prompt: Prompt) -> Answer:
+        prompts.append(prompt)
+        sentences = re.findall(r"(?:Part|Orders) .*?of the tea machine\.|Orders .*?\.", prompt.user)
+        return Answer(text="\n\n".join(f"{one} [P1]" for one in sentences) or "Nothing.", model="scripted")
+
+    press = Press(keeper, Scripted([repeat]))
+    assert await press.make(await press.ask(jar, "Which part fits the tea machine?", scrambling_enabled=True)) == {}
+    shown = "".join(prompt.user for prompt in prompts)
+    assert "PII-TEXT-" in shown
+    assert "jane.roe" not in shown
+    text = press.printed.text.replace("\\", "")
+    said = re.findall(r"Part \S+ fits \S+, \S+ and \S+ of the tea machine", text)
+    assert said
+    assert all(one in LOOKALIKES for one in said)
+    assert "PII-TEXT" not in text
+
+
 async def test_a_permission_that_is_withdrawn_while_a_report_waits_counts(keeper: Keeper, stranger: Keeper):
     """Who may read is asked when it is read, as the report's owner."""
     jar = await shelf(keeper)

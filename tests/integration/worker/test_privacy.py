@@ -252,14 +252,18 @@ async def test_errors_of_steps_that_see_values_do_not_repeat_them(pipeline: Pipe
     """What is rejected is named with tokens; what breaks is told by its kind and place, in the log too."""
 
     async def rejecting(_: Work) -> Done:
-        raise Rejected("parameters.context.Ottilie Brückner must be a text")
+        raise Rejected(
+            "parameters.context.Ottilie Brückner must be a text",
+            details={"field": "context.Ottilie Brückner", "most": 3},
+        )
 
     async def breaking(_: Work) -> Done:
         raise KeyError("ottilie@example.com")
 
     step = await work(pipeline, inputs={"scrambling": True, "parameters": {"author": "Ottilie Brückner"}})
-    with pytest.raises(Rejected, match=r"parameters\.context\.PII-PERSON-0001 must be a text"):
+    with pytest.raises(Rejected, match=r"parameters\.context\.PII-PERSON-0001 must be a text") as refused:
         await scrambled(rejecting, vault)(step)
+    assert refused.value.details == {"field": "context.PII-PERSON-0001", "most": 3}
     with capture_logs() as logs, pytest.raises(RuntimeError) as broke:
         await scrambled(breaking, vault)(step)
     assert "KeyError" in str(broke.value)

@@ -147,8 +147,8 @@ async def test_the_report_tells_of_it_in_its_summary_and_on_its_cover() -> None:
     )
 
 
-async def test_no_private_value_of_a_model_leaves_and_the_commentary_has_them() -> None:
-    """Titles, names of features and findings are read by nobody else; what is said of them is said with their names."""
+async def test_no_private_value_of_a_models_report_leaves() -> None:
+    """Titles, names of features and findings are read by nobody else; a sentence that names a person is not printed."""
 
     def said(prompt: Prompt) -> Answer:
         token = re.search(r"PII-PERSON-\d+", prompt.user)
@@ -166,4 +166,5 @@ async def test_no_private_value_of_a_model_leaves_and_the_commentary_has_them() 
     assert isinstance(done, Done), done
     sent = "".join(prompt.system + prompt.user for prompt in writer.prompts)
     assert not [value for value in ("jane.roe", "DE89", "Okafor") if value in sent]
-    assert "Ask Okafor about the misses." in read(done.outputs)
+    assert done.outputs["counts"]["sentences"] == 1
+    assert "Okafor" not in read(done.outputs)

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import pytest
 
+from services.worker.content import Passage, SourceInfo, SourceText
 from services.worker.llm.door import Prompt
+from services.worker.nodes.nearer import _Pool
+from services.worker.nodes.private import hidden
 from services.worker.privacy.detect import Detector
 from services.worker.privacy.fields import given
 from services.worker.privacy.guard import _passed
 from services.worker.privacy.kinds import Kind, Span
 from services.worker.privacy.mapping import Mapping
 from services.worker.privacy.scramble import Scrambler
+from services.worker.retrieval.gather import Gathered
 
 
 class Capitals:
@@ -114,3 +118,27 @@ def test_a_search_of_the_web_is_asked_without_values():
     """Also without those that only one of their places tells."""
     one = Scrambler(Detector("gdpr_compliant"), Mapping())
     assert "Winterfeld" not in one.without("What did Winterfeld say, and Mr Winterfeld's wife?")
+
+
+def test_frequent_words_of_a_report_are_none_of_its_private_values():
+    """Streets, companies and places count words too; fields of the client's that are called like ours are read."""
+    text = "The tenant lives at Lindenstraße 5, 93047 Regensburg. Meyer & Söhne GmbH manages it."
+    terms = dict.fromkeys("tenant lives lindenstraße regensburg meyer söhne manages".split(), 1)
+    one = Scrambler(Detector("full_anonymization"), Mapping())
+    made = hidden(
+        one, {"text": text, "kind": "jane.roe@example.com", "origin": "jane.roe@example.com", "facts": {"terms": terms}}
+    )
+    assert made["facts"]["terms"].keys() == {"tenant", "lives", "manages"}
+    assert "jane" not in str(made)
+
+
+def test_the_same_passage_of_two_documents_is_one_passage():
+    """Whichever section found it."""
+    passage = Passage(number=1, source=1, origin="a:1", text="Tea is hot.", words=3)
+    again = Gathered(
+        sources=[SourceText(number=1, title="B", text="")],
+        passages=[Passage(number=1, source=1, origin="b:7", text="Tea  is hot.", words=3)],
+    )
+    pool = _Pool([passage], [SourceInfo(number=1, title="A")])
+    assert pool.numbered(again) == [passage]
+    assert pool.passages == [passage]
