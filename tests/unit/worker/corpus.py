@@ -55,6 +55,7 @@ class Given:
         self.library = None
         self.vault = None
         self.shelf = None
+        self.computing = None
         self.conformance = False
 
 
