@@ -57,6 +57,7 @@ class Own(msgspec.Struct):
     rows: Any = None
     vault: Any = None
     shelf: Any = None
+    computing: Any = None
     conformance: bool = False
 
 

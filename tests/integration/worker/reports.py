@@ -51,6 +51,7 @@ class Own(msgspec.Struct):
     library: Any = None
     vault: Any = None
     shelf: Any = None
+    computing: Any = None
     conformance: bool = False
 
 

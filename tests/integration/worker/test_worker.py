@@ -46,6 +46,7 @@ class Own(msgspec.Struct):
     writer: Any
     live_for: Any
     shelf: Any = None
+    computing: Any = None
     conformance: bool = False
     answers: Answers | None = None
     rows: Rows | None = None
