@@ -19,6 +19,7 @@ from .figures.dataset import describe
 from .figures.settings import hyperparameters, name_of
 from .figures.thin import thin
 from .inputs import Rows, Table, checked, feature_names
+from .origin import marked
 from .predicting import Predicted, metric_values, predicted
 
 MOST_ROWS_PERMUTED = 2_000
@@ -45,7 +46,7 @@ def evaluate(
     features: Sequence[str] | None = None,
     **about: Any,
 ) -> dict[str, Any]:
-    """Everything that a report shows of a model, measured on rows that it was not fitted on.
+    """Everything that a report shows of a model, measured here on rows that it was not fitted on.
 
     Args:
         train: the rows it was fitted on, for metrics on them and a summary of the data.
@@ -88,7 +89,8 @@ def evaluate(
         entity |= _fitted_again(estimator, learned or rows, cv, seed, positive, threshold, entity["metrics"])
     if "learning_curve" not in entity and (curve := _staged(estimator, learned, rows, known)):
         entity["learning_curve"] = curve
-    return {key: value for key, value in entity.items() if value not in (None, [], {}, "")} | about
+    kept = {key: value for key, value in entity.items() if value not in (None, [], {}, "") and key not in about}
+    return marked(kept, "computed") | about
 
 
 def _shape(known: Predicted, split: str, seed: int) -> dict[str, Any]:
@@ -100,6 +102,7 @@ def _shape(known: Predicted, split: str, seed: int) -> dict[str, Any]:
         }
     found: dict[str, Any] = {"confusion_matrix": known.confusion(split)}
     if known.problem == "multiclass":
+        found["averages"] = multiclass.AVERAGES
         if known.probabilities is not None:
             found["roc"] = multiclass.roc(known.truth, known.probabilities, known.classes, split)
         return found

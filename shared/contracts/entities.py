@@ -86,6 +86,8 @@ class Roc(Shape, frozen=True, kw_only=True):
     points: list[RocPoint]
     split: str = ""
     auc: float | None = None
+    average: str = ""
+    """Of more than two classes, what the points are of: ``micro`` is all decisions taken together."""
     per_class: dict[str, list[RocPoint]] | None = None
 
 
@@ -204,6 +206,8 @@ class Model(Shape, frozen=True, kw_only=True):
     hyperparameters: list[Hyperparameter] = []
     metrics: dict[str, Metrics] = {}
     """By split: ``train``, ``validation``, ``cross_validation``, ``test``."""
+    averages: dict[str, str] = {}
+    """How a metric is a mean over classes: ``macro``, ``weighted`` or ``micro``, by metric."""
     intervals: dict[str, dict[str, Interval]] = {}
     """By split, then by metric."""
     cv_folds: list[Fold] = []
@@ -225,7 +229,7 @@ class Model(Shape, frozen=True, kw_only=True):
     slices: list[Slice] = []
     dataset: Dataset | None = None
     sources: dict[str, Origin] = {}
-    """Where a field's numbers come from, by field; what is not named was supplied."""
+    """Where a field's numbers come from, by field or by the path of a part of it; what is not named was supplied."""
 
 
 class LeaderboardRow(Shape, frozen=True, kw_only=True):
@@ -295,7 +299,8 @@ class ProjectModel(Shape, frozen=True, kw_only=True):
     name: str = ""
     algo: str = ""
     metrics: Metrics = {}
-    stage: str = "none"
+    stage: str = ""
+    """``production``, ``staging`` or ``none``; empty where nobody has said."""
 
 
 class ProjectDeployment(Shape, frozen=True, kw_only=True):

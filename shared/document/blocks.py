@@ -364,10 +364,23 @@ class Meta(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     design: Design = Design()
 
 
+class Number(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A figure that the document shows, for programs: exact, and with where it comes from."""
+
+    id: str
+    label: str
+    value: float
+    unit: str = ""
+    text: str
+    """As it is shown."""
+    origin: str = ""
+
+
 class Document(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     meta: Meta
     blocks: list[Block]
     sources: list[Source] = []
+    numbers: list[Number] = []
     version: int = 1
 
 

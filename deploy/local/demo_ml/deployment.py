@@ -11,6 +11,7 @@ from sklearn.metrics import roc_auc_score
 
 from deploy.local.demo_ml.data import cancer, classifier, ident
 from deploy.local.demo_ml.simulated import DAYS, Log, at, log
+from sdk.pressrun_ml.origin import marked
 
 SIMULATED = (
     "The requests of this report are simulated: {rows:,} rows of the breast cancer data set that comes with "
@@ -32,7 +33,7 @@ def deployment() -> dict[str, Any]:
     counts, edges = np.histogram(answered[answered < 150], 30)
     hours = [_hour(seen, hour) for hour in range(24 * DAYS)]
     codes, numbers = np.unique(seen.code[~seen.answered], return_counts=True)
-    return {
+    return marked({
         "id": ident("deployment"),
         "name": "tumour-screening (simulated log)",
         "project_id": ident("project"),
@@ -56,7 +57,7 @@ def deployment() -> dict[str, Any]:
         "drift": _drift(seen, now),
         "performance": [_performance(seen, day) for day in range(DAYS)],
         "alerts": _alerts(seen, hours),
-    }
+    }, "computed")  # fmt: skip
 
 
 def _hour(seen: Log, hour: int) -> dict[str, Any]:

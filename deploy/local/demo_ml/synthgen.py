@@ -15,6 +15,7 @@ from sklearn.metrics import accuracy_score, roc_auc_score
 from sklearn.model_selection import train_test_split
 
 from deploy.local.demo_ml.data import SEED, ident
+from sdk.pressrun_ml.origin import marked
 
 SYNTHETIC = (
     "The synthetic table of this report was made for it: {made} rows by a Gaussian copula that learned from {real} "
@@ -36,7 +37,7 @@ def synthgen() -> dict[str, Any]:
     columns.append(_categorical("cultivar", train_y, y, [str(name) for name in wine.target_names]))
     correlation = _correlation(names, train_x, x)
     shapes, pairs = float(np.mean([one["score"] for one in columns])), 1 - correlation["mean_abs_diff"] / 2
-    return {
+    return marked({
         "job_id": ident("synthgen"),
         "project_id": ident("project"),
         "model": {
@@ -61,7 +62,7 @@ def synthgen() -> dict[str, Any]:
             "train_real_test_real": _accuracy(train_x, train_y, held_x, held_y),
             "train_synth_test_real": _accuracy(x, y, held_x, held_y),
         },
-    }
+    }, "computed")  # fmt: skip
 
 
 def _copula(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

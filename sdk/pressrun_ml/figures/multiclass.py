@@ -11,6 +11,8 @@ from sklearn.preprocessing import label_binarize
 
 from .thin import numbers, thin
 
+AVERAGES = dict.fromkeys(("auc", "f1", "precision", "recall"), "macro")
+"""How these metrics are means over classes."""
 _CURVES = 12
 """Classes that get a curve of their own."""
 
@@ -40,6 +42,7 @@ def roc(truth: np.ndarray, probabilities: np.ndarray, classes: Sequence[Any], sp
     known = [at for at in range(len(classes)) if 0 < hot[:, at].sum() < len(hot)][:_CURVES]
     return {
         "split": split,
+        "average": "micro",
         "auc": float(sk.roc_auc_score(hot.ravel(), probabilities.ravel())),
         "points": _points(hot.ravel(), probabilities.ravel()),
         "per_class": {str(classes[at]): _points(hot[:, at], probabilities[:, at]) for at in known},

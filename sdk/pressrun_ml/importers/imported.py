@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 import msgspec
 
 from ..client import Client
-
-_IDENTITY = frozenset({"id", "job_id", "project_id", "experiment_id", "sources"})
+from ..origin import marked
 
 
 class Imported(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,10 +34,14 @@ def push(client: Client, project_id: str, found: Iterable[tuple[str, Mapping[str
     return Imported(project_id=project_id, ids=ids, unknown=unknown)
 
 
-def from_upstream(entity: Mapping[str, Any]) -> dict[str, Any]:
-    """The entity without what is empty, each of its fields marked as another system's."""
-    kept = {name: value for name, value in entity.items() if value not in (None, "", [], {})}
-    return kept | {"sources": {name: "upstream" for name in kept if name not in _IDENTITY}}
+def from_upstream(entity: Mapping[str, Any], *, known: Collection[str] = ()) -> dict[str, Any]:
+    """The entity without what is empty, each of its fields marked as another system's.
+
+    Args:
+        known: lists that are kept if they are empty: that there were none is known.
+    """
+    kept = {name: value for name, value in entity.items() if value not in (None, "", [], {}) or name in known}
+    return marked(kept, "upstream")
 
 
 def identity(*parts: str) -> str:

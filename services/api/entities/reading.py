@@ -15,7 +15,7 @@ from shared.contracts.entities import Shape
 from shared.domain.errors import Rejected
 
 from .locating import located
-from .soundness import crooked, too_large, unknown, without_samples
+from .soundness import crooked, too_large, unknown, without_values
 
 MOST_VALUES = 2_000_000
 LARGEST = 1e100
@@ -36,7 +36,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     body: dict[str, Any]
     unknown: list[str] = []
     dropped: list[str] = []
-    """Samples of private values, which are kept nowhere."""
+    """What may hold private values, which are kept nowhere."""
     project_id: UUID | None = None
     parent_id: UUID | None = None
     name: str = ""
@@ -61,7 +61,7 @@ def read(kind: str, entity_id: UUID, given: dict[str, Any], at: tuple[str, ...] 
     dropped: list[str] = []
     if kind == "privacy_session":
         body = copy.deepcopy(body)
-        dropped = list(without_samples(body))
+        dropped = list(without_values(shapes.SHAPES[kind], body))
     for path, problem in too_large(body):
         raise refused(path, problem, at)
     entity = _converted(kind, body, at)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any, get_args, get_origin
 
@@ -14,20 +13,27 @@ MOST_ITEMS = 10_000
 """In one list. A curve of two thousand points looks no better with more of them."""
 LONGEST_TEXT = 20_000
 
-_SAMPLE = re.compile(r"sample|example|raw|snippet|excerpt|preview", re.IGNORECASE)
+_UNREAD = frozenset({"dataset.features", "dataset.class_counts"})
+"""What a privacy session's shape has and its report does not read: least, largest and most frequent values."""
 
 
-def without_samples(value: Any, path: str = "") -> Iterator[str]:
-    """Take out every key that may hold what was found; their paths."""
-    if isinstance(value, dict):
-        for name in [name for name in value if _SAMPLE.search(name)]:
+def without_values(form: Any, value: Any, path: str = "") -> Iterator[str]:
+    """Take out of a privacy session every key that no report reads, since any may hold what was found; their paths."""
+    if isinstance(value, list):
+        inner = get_args(form)[0] if get_origin(form) is list else None
+        for each in value if inner is not None else ():
+            yield from without_values(inner, each, f"{path}[]")
+    kind = struct(form)
+    if not isinstance(value, dict) or kind is None:
+        return
+    known = {field.encode_name: field.type for field in msgspec.structs.fields(kind)}
+    for name, each in list(value.items()):
+        where = f"{path}.{name}" if path else name
+        if name not in known or where in _UNREAD:
             del value[name]
-            yield f"{path}{name}"
-        for name, inner in value.items():
-            yield from without_samples(inner, f"{path}{name}.")
-    elif isinstance(value, list):
-        for inner in value:
-            yield from without_samples(inner, f"{path[:-1]}[].")
+            yield where
+        else:
+            yield from without_values(plain(known[name]), each, where)
 
 
 def too_large(value: Any, path: str = "") -> Iterator[tuple[str, str]]:

@@ -35,7 +35,7 @@ class Kept(msgspec.Struct, frozen=True, kw_only=True):
     ok: bool = True
     entity: About
     dropped: list[str] = []
-    """Samples of private values that were taken out: they are kept nowhere."""
+    """What may hold private values and was taken out of a privacy session: it is kept nowhere."""
 
 
 class Shown(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ import msgspec
 from services.worker.content import Facts, Joined, Outline, Passage, SourceInfo, SourceText, Summary, Written
 from services.worker.reading import plain
 from services.worker.wording import Words, wording
-from shared.document.blocks import Block, Callout, Document, Heading, ListBlock, Meta, Paragraph, Text
+from shared.document.blocks import Block, Callout, Document, Heading, ListBlock, Meta, Number, Paragraph, Text
 from shared.document.markdown_in import blocks
 
 from .citations import Citations
@@ -80,14 +81,15 @@ def printed(cover: Cover, documents: list[SourceText]) -> Document:
     return Document(meta=_meta(cover, "", []), blocks=_untitled(parts, cover.title))
 
 
-def measured(cover: Cover, parts: list[Block], kind: str, told: list[str]) -> Document:
+def measured(cover: Cover, parts: list[Block], kind: str, told: list[str], numbers: Sequence[Number] = ()) -> Document:
     """A report whose content was measured: its blocks as they are.
 
     Args:
         kind: what it is called on the cover.
         told: what a reader must see first.
+        numbers: the figures in it, for programs.
     """
-    return Document(meta=_meta(cover, kind, told), blocks=parts)
+    return Document(meta=_meta(cover, kind, told), blocks=parts, numbers=list(numbers))
 
 
 def _document(

@@ -13,6 +13,13 @@ from shared.contracts.entities import Origin
 
 Format = Literal["metric", "percent", "count", "seconds", "milliseconds", "bytes", "number"]
 
+ORIGINS: dict[Origin, str] = {
+    "supplied": "as supplied",
+    "computed": "computed",
+    "upstream": "as the source computed it",
+}
+"""What a page calls them."""
+
 _UNITS: dict[str, str] = {"seconds": "s", "milliseconds": "ms", "bytes": "bytes"}
 _NAME = re.compile(r"[^\w]+")
 _SUPERSCRIPTS = str.maketrans("0123456789-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁻")
@@ -70,41 +77,52 @@ def write(value: float | None, form: Format = "metric") -> str:
     """Return a number in its form; None and what is no number are a dash."""
     if value is None or not math.isfinite(value):
         return NONE
+    return _signed(_unsigned(abs(value), form), value)
+
+
+def apart(first: float, second: float, form: Format = "metric") -> tuple[str, str]:
+    """Return two numbers in their form; as exact as they are where rounded ones that differ would look alike."""
+    said = write(first, form), write(second, form)
+    if first == second or said[0] != said[1]:
+        return said
+    factor, unit = (100, " %") if form == "percent" else (1, f" {unit_of(form)}".rstrip())
+    exact = [_signed(f"{abs(value) * factor:.12g}{unit}", value) for value in (first, second)]
+    return exact[0], exact[1]
+
+
+def _unsigned(value: float, form: Format) -> str:
     match form:
         case "percent":
             return _percent(value)
         case "count":
-            return _signed(f"{abs(value):,.0f}" if value == round(value) else _digits(abs(value)), value)
+            return f"{value:,.0f}" if value == round(value) else _digits(value)
         case "seconds":
-            return _signed(duration(abs(value)), value)
+            return duration(value)
         case "milliseconds":
-            return _milliseconds(value)
+            return duration(value / 1000) if value >= 9_999.5 else f"{_digits(value, 3)} ms"
         case "bytes":
-            return _signed(size(abs(value)), value)
+            return size(value)
         case "metric" | "number":
-            return _signed(_digits(abs(value)), value)
-
-
-def _milliseconds(value: float) -> str:
-    if abs(value) >= 9_999.5:
-        return _signed(duration(abs(value) / 1000), value)
-    return _signed(f"{_digits(abs(value), 3)} ms", value)
+            return _digits(value)
 
 
 def _percent(value: float) -> str:
     """Three significant digits, and one more near all: 99.96 % is not 100 %."""
-    hundred = abs(value) * 100
+    hundred = value * 100
     if hundred and hundred < 0.001:
-        return _signed("< 0.001 %", value) if value > 0 else "> \N{MINUS SIGN}0.001 %"
+        return "< 0.001 %"
     said = f"{hundred:,.4g}" if 99 < hundred < 100 else f"{hundred:,.3g}" if hundred < 1000 else f"{hundred:,.0f}"
     if said == "100" and hundred < 100:
         said = "> 99.99"
-    return _signed(f"{said} %", value)
+    return f"{said} %"
 
 
 def _digits(value: float, significant: int = 4) -> str:
+    """So many significant digits. What is not quite 1 is never shown as 1: a perfect score is another thing."""
     if value == 0:
         return "0"
+    if value < 1 and float(f"{value:.{significant}g}") == 1:
+        return f"> 0.{'9' * significant}"
     if value < 1e-4 or value >= 1e12:
         mantissa, _, exponent = f"{value:.{significant - 2}e}".partition("e")
         return f"{mantissa.rstrip('0').rstrip('.')} \N{MULTIPLICATION SIGN} 10{str(int(exponent)).translate(_SUPERSCRIPTS)}"
@@ -114,4 +132,9 @@ def _digits(value: float, significant: int = 4) -> str:
 
 
 def _signed(said: str, value: float) -> str:
-    return f"\N{MINUS SIGN}{said}" if value < 0 and said.strip("0. %ms") else said
+    """With the minus of what is below zero, where a bound is one from the other side; no minus before a rounded zero."""
+    if value >= 0 or not said.strip("0. %ms"):
+        return said
+    if said[0] in "<>":
+        return f"{'>' if said[0] == '<' else '<'} \N{MINUS SIGN}{said[2:]}"
+    return f"\N{MINUS SIGN}{said}"

@@ -10,8 +10,9 @@ import msgspec
 
 from services.worker.assembly.document import Cover, encoded, measured
 from services.worker.measuring.rules import Finding
+from services.worker.ml.facts import Fact, written
 from services.worker.ml.findings import told
-from shared.document.blocks import Block
+from shared.document.blocks import Block, Number
 from shared.domain.outcome import Done, Outcome, Work
 
 GENERATOR = "Pressrun"
@@ -61,10 +62,17 @@ def assembled(inputs: dict[str, Any], now: datetime) -> dict[str, Any]:
         **({"commentary": counts} if insights != "off" else {}),
         "ignored_options": inputs.get("ignored") or [],
     }
+    numbers = [_number(fact) for fact in msgspec.convert(inputs.get("facts") or [], list[Fact])]
     return {
-        "document": encoded(measured(cover, parts, _KINDS.get(inputs["kind"], "Report"), notes)),
+        "document": encoded(measured(cover, parts, _KINDS.get(inputs["kind"], "Report"), notes, numbers)),
         "summary": summary,
     }
+
+
+def _number(fact: Fact) -> Number:
+    return Number(
+        id=fact.id, label=fact.label, value=fact.value, unit=fact.unit, text=written(fact), origin=fact.origin
+    )
 
 
 def _insights(parameters: dict[str, Any], commentary: list[Block], counts: dict[str, Any]) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 from uuid import UUID
 
 import msgspec
 
+from services.worker.ml.sections.briefs import BRIEFS, brief
 from shared.contracts import entities as shapes
 from shared.db import entities, runs
 from shared.db.entities import Entity, Wanted
@@ -18,12 +20,13 @@ from shared.pipeline.results import load_outputs
 from shared.storage.store import Store
 
 MOST_OF_A_PROJECT = 500
-"""Experiments, models and so on of a project that are looked at, of each kind."""
+"""Experiments, models and so on of a project that are looked at, of each kind. The report says so if there are more."""
+_PAGE = 10
 
 _GATHERED = (
     ("experiments", "experiment"),
-    ("models", "model"),
     ("deployments", "deployment"),
+    ("models", "model"),
     ("synthgen", "synthgen"),
     ("privacy_sessions", "privacy_session"),
 )
@@ -68,7 +71,8 @@ async def _stored(db: Connection, work: Work, kind: str) -> dict[str, Any] | Non
     elif kind != "project" or not await entities.known_project(db, owner, entity_id):
         return None
     if kind == "project":
-        body |= await _gathered(db, owner, entity_id, body)
+        gathered, related["counts"] = await _gathered(db, owner, entity_id, body)
+        body |= gathered
     return {"entity": body, "related": related}
 
 
@@ -87,9 +91,10 @@ async def _with_parents(db: Connection, owner: UUID, found: Entity) -> tuple[dic
         if experiment:
             related["experiment"] = {"id": str(experiment.id), "name": experiment.name}
             inherited = ("dataset", "problem_type")
-            body |= {
-                name: experiment.body[name] for name in inherited if not body.get(name) and experiment.body.get(name)
-            }
+            taken = [name for name in inherited if not body.get(name) and experiment.body.get(name)]
+            origins = experiment.body.get("sources") or {}
+            body |= {name: experiment.body[name] for name in taken}
+            body["sources"] = (body.get("sources") or {}) | {name: origins[name] for name in taken if name in origins}
     if found.kind == "deployment" and found.parent_id:
         model = await entities.get(db, owner, "model", found.parent_id)
         if model:
@@ -98,67 +103,48 @@ async def _with_parents(db: Connection, owner: UUID, found: Entity) -> tuple[dic
     return body, related
 
 
-async def _gathered(db: Connection, owner: UUID, project_id: UUID, body: Mapping[str, Any]) -> dict[str, Any]:
-    """What was pushed of a project, for the lists that it does not have itself."""
+async def _gathered(
+    db: Connection, owner: UUID, project_id: UUID, body: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, int]]:
+    """What was pushed of a project, for the lists that it does not have itself; and how much there is of each kind."""
     found: dict[str, Any] = {}
+    counts: dict[str, int] = {}
+    sources: dict[str, Any] = dict(body.get("sources") or {})
+    stages: dict[UUID, str] = {}
     for name, kind in _GATHERED:
-        if not body.get(name):
-            wanted = Wanted(principal_id=owner, kind=kind, project_id=project_id)
-            listed = await entities.page(db, wanted, limit=MOST_OF_A_PROJECT, offset=0, bodies=True)
-            found[name] = [_BRIEF[kind](one) for one in listed]
-    return {name: value for name, value in found.items() if value}
+        if body.get(name):
+            continue
+        wanted = Wanted(principal_id=owner, kind=kind, project_id=project_id)
+        listed = []
+        async for one, entry in _looked_at(db, wanted):
+            if kind == "deployment" and one.parent_id and one.status in {"", "active"}:
+                stages[one.parent_id] = str(entry.get("stage") or "")
+            if kind == "model" and (stage := stages.get(one.id)):
+                entry["stage"] = stage
+            if origin := (one.body.get("sources") or {}).get(BRIEFS[kind].figures):
+                sources[f"{name}.{one.id}"] = origin
+            listed.append(entry)
+        if listed:
+            found[name], counts[name] = listed, await entities.count(db, wanted)
+    return found | ({"sources": sources} if sources else {}), counts
 
 
-def _experiment(one: Entity) -> dict[str, Any]:
-    body = one.body
-    rows = body.get("leaderboard") or []
-    metric = body.get("sort_metric")
-    best = rows[0]["metrics"].get(metric) if metric and rows and rows[0].get("metrics") else None
-    return _kept(
-        id=str(one.id),
-        name=one.name,
-        status=one.status,
-        problem_type=body.get("problem_type"),
-        best_metric={"name": metric, "value": best} if best is not None else None,
-        models=len(rows) or None,
-        finished_at=body.get("finished_at"),
-    )
+async def _looked_at(db: Connection, wanted: Wanted) -> AsyncIterator[tuple[Entity, dict[str, Any]]]:
+    """The entities that were changed last, with what a list has of them.
+
+    No more than a page of them is in memory at once, and of that only what is made short: bodies may be large.
+    """
+    keys = BRIEFS[wanted.kind].keys
+    for offset in range(0, MOST_OF_A_PROJECT, _PAGE):
+        page = await entities.parts(db, wanted, keys, limit=_PAGE, offset=offset)
+        for one, entry in zip(page, await asyncio.to_thread(_briefs, wanted.kind, page), strict=True):
+            yield one, entry
+        if len(page) < _PAGE:
+            return
 
 
-def _model(one: Entity) -> dict[str, Any]:
-    splits = one.body.get("metrics") or {}
-    order = ("test", "cross_validation", "validation", "train")
-    best: dict[str, Any] = next((splits[name] for name in order if splits.get(name)), {})
-    return _kept(id=str(one.id), name=one.name, algo=one.body.get("algo"), metrics=best)
-
-
-def _deployment(one: Entity) -> dict[str, Any]:
-    return _kept(
-        id=str(one.id), name=one.name, stage=one.body.get("stage"), status=one.status, health=_health(one.body)
-    )
-
-
-def _health(body: Mapping[str, Any]) -> str | None:
-    """The gravest status of a drifted feature, where anybody has said one."""
-    said = {feature.get("status") for feature in (body.get("drift") or {}).get("features") or []}
-    return next((grave for grave in ("critical", "warning", "ok") if grave in said), None)
-
-
-def _other(one: Entity) -> dict[str, Any]:
-    return _kept(id=str(one.id), name=one.name, status=one.status)
-
-
-_BRIEF = {
-    "experiment": _experiment,
-    "model": _model,
-    "deployment": _deployment,
-    "synthgen": _other,
-    "privacy_session": _other,
-}
-
-
-def _kept(**fields: Any) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value not in (None, "", {})}
+def _briefs(kind: str, page: list[Entity]) -> list[dict[str, Any]]:
+    return [brief(kind, str(one.id), one.name, one.status, one.body) for one in page]
 
 
 def _id(text: Any) -> UUID | None:

@@ -158,15 +158,23 @@ def test_samples_of_private_values_are_kept_nowhere():
         {"column": "a", "pii_type": "email", "samples": ["jane@example.org"], "detail": {"raw_value": "jane@example.org"}},
         {"column": "b", "pii_type": "phone", "ExampleValues": ["+1 555"]},
     ]  # fmt: skip
-    found = reading("privacy_session", findings=findings, preview_rows=[["jane@example.org"]])
+    findings.append({"column": "c", "pii_type": "email", "value": "jane@example.org", "values": ["jane@example.org"], "matched_text": "jane@example.org"})  # fmt: skip
+    features = [{"name": "e_mail", "top": "jane@example.org", "min": 1.5}]
+    found = reading("privacy_session", findings=findings, preview_rows=[["jane@example.org"]], dataset={"name": "people", "features": features})  # fmt: skip
     assert "jane@example.org" not in str(found.body)
     assert "+1 555" not in str(found.body)
     assert found.dropped == [
+        "dataset.features",
         "findings[].ExampleValues",
-        "findings[].detail.raw_value",
+        "findings[].detail",
+        "findings[].matched_text",
         "findings[].samples",
+        "findings[].value",
+        "findings[].values",
         "preview_rows",
     ]
+    assert found.body["dataset"] == {"name": "people"}
+    assert [sorted(each) for each in found.body["findings"]] == [["column", "pii_type"]] * 3
 
 
 def test_reading_does_not_change_what_was_given():

@@ -7,7 +7,7 @@ import math
 from functools import cache
 from itertools import pairwise
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import numpy as np
 import pytest
@@ -346,3 +346,20 @@ def test_one_class_alone_has_no_curves() -> None:
     assert not {"roc", "pr"} & entity.keys()
     assert not {"auc", "aucpr", "mcc", "mean_per_class_error"} & entity["metrics"]["test"].keys()
     assert entity["metrics"]["test"]["accuracy"] == split.estimator.score(split.x[part], split.y[part])
+
+
+@pytest.mark.parametrize("split", [cancer, wine, diabetes])
+def test_every_figure_is_marked_as_computed(split: Any) -> None:
+    """A report says so of each; what the caller adds is the caller's."""
+    entity = split().evaluate(resamples=2, repeats=1, description="A model", project_id=str(uuid4()))
+    assert set(entity["sources"].values()) == {"computed"}
+    assert {"metrics", "intervals", "feature_importance"} <= entity["sources"].keys()
+    assert not {"id", "project_id", "description"} & entity["sources"].keys()
+
+
+def test_means_over_classes_are_named() -> None:
+    """The curve of all decisions has another area than the mean over classes."""
+    entity = wine().evaluate(resamples=2, repeats=1)
+    assert entity["averages"]["auc"] == "macro"
+    assert entity["roc"]["average"] == "micro"
+    assert "averages" not in cancer().evaluate(resamples=2, repeats=1)

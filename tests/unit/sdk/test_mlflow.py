@@ -55,6 +55,7 @@ def test_runs_become_a_leaderboard_the_best_first(tmp_path: Path) -> None:
     assert entity["failures"] == [{"model": "broken", "error": "MLflow says FAILED; it keeps no reason."}]
     assert entity["config"] == {"lr": 0.1, "runs": 3, "leaderboard_split": "test", "sort_metric": "auc"}
     assert entity["leaderboard"][0]["training_time_ms"] == 1500
+    assert "training_time_s" not in entity, "a sum of runs is no training time of an experiment"
     shallow = models[1]
     assert shallow["metrics"] == {"test": {"auc": 0.9}, "train": {"auc": 0.99}}
     assert {"name": "max_depth", "value": 1} in shallow["hyperparameters"]
@@ -165,3 +166,8 @@ def test_a_server_that_is_away_or_another_is_said() -> None:
 def test_names_of_metrics_tell_of_their_split(name: str, split: str, metric: str) -> None:
     """By the words that people and autologging put before or behind."""
     assert placed(name) == (split, metric)
+
+
+def test_that_no_run_failed_is_told(tmp_path: Path) -> None:
+    folder(tmp_path, {"id": RUN, "name": "one", "metrics": {"test_roc_auc": [0.9]}})
+    assert mlflow.read_experiment(tmp_path)[0]["failures"] == []

@@ -39,7 +39,6 @@ def experiment_entity(experiment: Experiment, runs: Sequence[Run], source: str, 
         "created_at": moment(experiment.created_ms),
         "started_at": moment(min(begun, default=None)),
         "finished_at": moment(max(ended, default=None)),
-        "training_time_s": sum(_seconds(run) for run in runs) or None,
         "sort_metric": chosen,
         "sort_direction": ("asc" if less else "desc") if chosen else None,
         "best_model_id": rows[0]["model_id"] if rows and chosen in rows[0]["metrics"] else None,
@@ -50,7 +49,7 @@ def experiment_entity(experiment: Experiment, runs: Sequence[Run], source: str, 
             for run in runs
             if run.status in {"FAILED", "KILLED"}
         ],
-    })  # fmt: skip
+    }, known=("failures",))  # fmt: skip
 
 
 def model_entity(run: Run, source: Source) -> dict[str, Any]:

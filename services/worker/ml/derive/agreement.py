@@ -8,31 +8,51 @@ import msgspec
 
 ROUNDING = 0.005
 """A metric that was rounded to two decimals still agrees."""
+SPLITS = ("test", "validation", "cross_validation", "train")
+"""The split that a report is about comes first."""
 
 
 class Clash(msgspec.Struct, frozen=True):
-    """A supplied figure that no way of deriving it gives."""
+    """A supplied figure that deriving it does not give."""
 
     metric: str
     split: str
     supplied: float
     derived: float
+    instead: str = ""
+    """What it agrees with after all: another split, another class, another mean."""
 
 
-def clashes(
-    metric: str, supplied: Mapping[str, float | None], candidates: Sequence[float | None], split: str = ""
-) -> list[Clash]:
-    """Compare a metric with the values that it may have.
+def clash(
+    metric: str,
+    supplied: Mapping[str, float | None],
+    derived: Sequence[float | None],
+    split: str = "",
+    others: Mapping[str, float | None] | None = None,
+) -> Clash | None:
+    """Compare a metric with what it must be.
 
     Args:
         supplied: by split.
-        candidates: the likeliest first; agreeing with any is enough, as averages over classes differ.
-        split: what the derivation is of. Unknown: agreeing in any split is enough.
+        derived: what it may rightly be, the likeliest first.
+        split: what the derivation is of. Unknown: the split that the report is about.
+        others: what it is easily mistaken for, by name. Agreeing with these does not excuse it, but explains it.
     """
-    known = [value for value in candidates if value is not None]
-    given = {name: value for name, value in supplied.items() if value is not None and split in {"", name}}
-    wrong = {name: value for name, value in given.items() if all(abs(value - one) > ROUNDING + 1e-9 for one in known)}
-    if not known or not given or len(wrong) < len(given):
-        return []
-    name = next(iter(wrong))
-    return [Clash(metric, name, wrong[name], known[0])]
+    known = [value for value in derived if value is not None]
+    given = {name: value for name, value in supplied.items() if value is not None}
+    of = split or main_split(given)
+    value = given.get(of)
+    if not known or value is None or _agrees(value, known):
+        return None
+    mistaken = [name for name, other in (others or {}).items() if other is not None and _agrees(value, [other])]
+    elsewhere = [f"the split {name}" for name, other in given.items() if name != of and _agrees(other, known)]
+    return Clash(metric, of, value, known[0], next(iter(mistaken + elsewhere), ""))
+
+
+def main_split(splits: Mapping[str, object]) -> str:
+    """The split that says most about rows that the model has not seen."""
+    return next((name for name in SPLITS if name in splits), next(iter(splits), ""))
+
+
+def _agrees(value: float, known: Sequence[float]) -> bool:
+    return any(abs(value - one) <= ROUNDING + 1e-9 for one in known)

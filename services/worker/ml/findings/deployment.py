@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from services.worker.measuring.rules import Finding
 from services.worker.ml.derive.drift import CRITICAL, WARNING
 from services.worker.ml.derive.ranking import falling
-from services.worker.ml.facts import write
+from services.worker.ml.derive.standing import standing
+from services.worker.ml.derive.targets import Slo
+from services.worker.ml.facts import apart, write
 from shared.contracts.entities import Alert, FeatureDrift, Performance
 
 DECLINE = 0.03
@@ -15,14 +17,14 @@ _LEAST = 4
 
 
 def findings(
-    slos: Sequence[tuple[str, float | None, float, bool]],
+    slos: Sequence[Slo],
     features: Sequence[FeatureDrift],
     thresholds: dict[str, float],
     prediction: float | None,
     performance: Sequence[Performance],
     alerts: Sequence[Alert],
 ) -> list[Finding]:
-    """Every rule. ``slos`` are name, measured, target, and whether more is better."""
+    """Every rule, in the order in which a reader wants them."""
     warning, critical = thresholds.get("warning", WARNING), thresholds.get("critical", CRITICAL)
     return [
         breached(slos),
@@ -33,13 +35,11 @@ def findings(
     ]
 
 
-def breached(slos: Sequence[tuple[str, float | None, float, bool]]) -> Finding:
+def breached(slos: Sequence[Slo]) -> Finding:
     """Promises that were not kept."""
-    known = [(name, value, target, more) for name, value, target, more in slos if value is not None]
-    broken = [
-        (name, value, target) for name, value, target, more in known if (value < target if more else value > target)
-    ]
-    said = "; ".join(f"{name} is {write(value)}, the target {write(target)}" for name, value, target in broken)
+    known = [slo for slo in slos if slo.met is not None]
+    broken = [slo for slo in known if not slo.met]
+    said = "; ".join(_missed(slo) for slo in broken)
     return Finding(
         rule="Breached targets",
         threshold="a measured value is on the wrong side of its target",
@@ -50,17 +50,23 @@ def breached(slos: Sequence[tuple[str, float | None, float, bool]]) -> Finding:
 
 def drifted(features: Sequence[FeatureDrift], warning: float, critical: float) -> Finding:
     """Features that no longer look as they did."""
-    known = [each for each in features if each.psi is not None]
-    moved = [each for each in known if (each.psi or 0) >= warning]
-    severe = sum((each.psi or 0) >= critical for each in moved)
-    names = ", ".join(f"“{each.feature}” ({write(each.psi)})" for each in moved[:5])
+    stands = [(each, standing(each, {"warning": warning, "critical": critical})) for each in features]
+    known = [(each, status) for each, status in stands if status]
+    moved = [(each, status) for each, status in known if status in {"warning", "critical"}]
+    severe = sum(status == "critical" for _, status in moved)
+    names = ", ".join(f"“{each.feature}” ({status if each.psi is None else write(each.psi)})" for each, status in moved[:5])  # fmt: skip
     rest = f" and {len(moved) - 5} more" if len(moved) > 5 else ""
     return Finding(
         rule="Drifted features",
-        threshold=f"a feature's PSI is at least {write(warning)}; {write(critical)} is critical",
+        threshold=f"a feature's PSI is at least {write(warning)}, {write(critical)} being critical; without a PSI, its status",
         measured=f"{len(moved)} of {len(known)} features, {severe} critical" if known else "",
         text=f"These features have drifted: {names}{rest}." if moved else "",
     )
+
+
+def _missed(slo: Slo) -> str:
+    value, target = apart(slo.value or 0.0, slo.target, slo.form)
+    return f"{slo.name} is {value}, the target {'at least' if slo.more else 'at most'} {target}"
 
 
 def predictions(value: float | None, warning: float) -> Finding:

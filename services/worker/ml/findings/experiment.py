@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from services.worker.measuring.rules import Finding
-from services.worker.ml.derive.ranking import Margin, falling, gain, margin
+from services.worker.ml.derive.ranking import Margin, falling, gain, margin, ranked
 from services.worker.ml.facts import write
-from shared.contracts.entities import Experiment, Model
+from shared.contracts.entities import Experiment, LeaderboardRow, Model
 
 from . import model as one
 
 FAILED = 0.2
+_ALONE = "There is no other model to compare it with."
 
 
 def findings(experiment: Experiment, metric: str | None, best: Model | None) -> list[Finding]:
     """Every rule, in the order in which a reader wants them."""
     found = [
-        lead(margin(experiment.leaderboard, metric, experiment.sort_direction), metric),
+        lead(experiment, metric),
         baseline(experiment, metric),
         failures(experiment),
     ]
@@ -24,26 +25,31 @@ def findings(experiment: Experiment, metric: str | None, best: Model | None) -> 
     return [*found, *one.findings(best, experiment.dataset)]
 
 
-def lead(ahead: Margin | None, metric: str | None) -> Finding:
-    """Whether the best is better than chance of training makes it."""
-    text = measured = ""
-    if ahead is not None:
-        first, second = _name(ahead.best.name, ahead.best.algo), _name(ahead.next.name, ahead.next.algo)
-        spread = (
-            "no standard deviation was given" if ahead.spread is None else f"standard deviation {write(ahead.spread)}"
-        )
-        measured = f"{metric} {write(ahead.size)} ahead; {spread}"
-        if ahead.clear is False:
-            text = (
-                f"“{first}” is ahead of “{second}” by {write(ahead.size)} in {metric}, less than the standard deviation "
-                f"of {write(ahead.spread)}: the two cannot be told apart by this experiment."
-            )
+def lead(experiment: Experiment, metric: str | None) -> Finding:
+    """Which model is the best, by how much, and whether that is more than chance of training makes it."""
+    rows = ranked(experiment.leaderboard, metric, experiment.sort_direction)
+    best = rows[0].metrics.get(metric) if rows and metric else None
+    ahead = margin(experiment.leaderboard, metric, experiment.sort_direction)
+    measured = text = ""
+    if best is not None:
+        text = f"“{_name(rows[0])}” is the best: {metric} {write(best)}. {_ahead(ahead) if ahead else _ALONE}"
+        measured = f"{metric} {write(ahead.size)} ahead" if ahead else f"{metric} {write(best)}"
     return Finding(
-        rule="Best model within the spread",
-        threshold="the best model's margin is no larger than the larger standard deviation of the two",
-        measured=measured if ahead is not None and ahead.clear is not None else "",
+        rule="Best model and margin",
+        threshold="always said; a margin is clear if it is larger than the larger standard deviation of the two",
+        measured=measured,
         text=text,
     )
+
+
+def _ahead(ahead: Margin) -> str:
+    said = f"It is ahead of “{_name(ahead.next)}” by {write(ahead.size)}"
+    if ahead.spread is None:
+        return f"{said}; no standard deviation was given, so nothing says whether that is more than chance."
+    spread = f"the larger standard deviation of the two ({write(ahead.spread)})"
+    if ahead.clear:
+        return f"{said}, more than {spread}."
+    return f"{said}, no more than {spread}: they cannot be told apart by this experiment."
 
 
 def baseline(experiment: Experiment, metric: str | None) -> Finding:
@@ -74,5 +80,5 @@ def failures(experiment: Experiment) -> Finding:
     )
 
 
-def _name(name: str, algo: str) -> str:
-    return name or algo or "the best model"
+def _name(row: LeaderboardRow) -> str:
+    return row.name or row.algo or row.model_id or "a model without a name"

@@ -12,6 +12,8 @@ from services.worker.ml.facts import write
 from shared.contracts.entities import Dataset, Metrics, Model, Slice
 
 GAP = 0.05
+GROWTH = 0.2
+"""Errors have no common scale; every one is somewhat larger off training rows."""
 LEAKAGE = 0.995
 MISCALIBRATED = 0.05
 IMBALANCE = 0.1
@@ -71,23 +73,32 @@ def overfitting(metrics: Mapping[str, Metrics]) -> Finding:
     before = metrics.get("train", {})
     gap = worst_gap(before, after)
     text = ""
-    if gap and gap[1] > GAP:
-        name, size = gap
+    if gap and gap[1] > (GROWTH if gap[0] in _RELATIVE else GAP):
+        name, _ = gap
         text = (
-            f"{name} is {write(before[name])} on training rows and {write(after[name])} on {_words(split)}: a gap of "
-            f"{write(size) if name not in _RELATIVE else write(size, 'percent')}. The model has partly learned its "
-            "training rows by heart."
+            f"{name} is {write(before[name])} on training rows and {write(after[name])} on {_words(split)}: "
+            f"{lost(*gap)}. The model has partly learned its training rows by heart."
         )
     return Finding(
         rule="Overfitting",
-        threshold=f"a metric is worse off training rows by more than {GAP} (errors: by more than {GAP:.0%} of training's)",
-        measured="" if gap is None else f"{gap[0]}: {write(gap[1], 'percent' if gap[0] in _RELATIVE else 'metric')}",
+        threshold=f"a metric is worse off training rows by more than {GAP}, or an error by more than {GROWTH:.0%} of training's",
+        measured="" if gap is None else f"{gap[0]}: {lost(*gap)}",
         text=text,
     )
 
 
+def lost(metric: str, gap: float) -> str:
+    """How much worse a metric is off training rows, in words."""
+    if gap < 0:
+        return "no worse"
+    return f"{write(gap, 'percent')} worse" if metric in _RELATIVE else f"worse by {write(gap)}"
+
+
 def worst_gap(before: Metrics, after: Metrics) -> tuple[str, float] | None:
-    """The metric that loses most; errors, which have no common scale, relative to training's."""
+    """The metric that loses most; errors, which have no common scale, relative to training's.
+
+    An error comes first only where it alone is beyond what the rule allows: a small one grows by a large part of itself.
+    """
     found = []
     for name, value in before.items():
         other = after.get(name)
@@ -97,10 +108,11 @@ def worst_gap(before: Metrics, after: Metrics) -> tuple[str, float] | None:
             found.append((other / value - 1, name))
         elif -1 <= value <= 1 and -1 <= other <= 1 and name not in _RELATIVE:
             found.append((other - value if name in LESS_IS_BETTER else value - other, name))
-    # The plain metrics come first: a small error grows by a large part of itself.
-    plain = [each for each in found if each[1] not in _RELATIVE]
-    size, name = max(plain or found, default=(0.0, ""))
-    return (name, size) if name else None
+    plain = max((each for each in found if each[1] not in _RELATIVE), default=None)
+    grown = max((each for each in found if each[1] in _RELATIVE), default=None)
+    alone = grown is not None and grown[0] > GROWTH and (plain is None or plain[0] <= GAP)
+    chosen = grown if alone or plain is None else plain
+    return (chosen[1], chosen[0]) if chosen else None
 
 
 def calibration(model: Model) -> Finding:

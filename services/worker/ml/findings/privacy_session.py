@@ -67,9 +67,10 @@ def _unruled(session: PrivacySession) -> Rule:
     rules = {rule.pii_type for rule in session.policy.rules if rule.is_enabled} if session.policy else set()
     found = {each.pii_type for each in session.findings}
     left = sorted(found - rules)
+    rest = f" and {len(left) - 8} more" if len(left) > 8 else ""
     return Rule(
         rule="Without a rule",
         threshold="a type was found that no enabled rule of the policy is for",
         measured=f"{len(left)} of {len(found)} types" if rules and found else "",
-        text=f"The policy has no enabled rule for: {', '.join(left[:8])}." if rules and left else "",
+        text=f"The policy has no enabled rule for: {', '.join(left[:8])}{rest}." if rules and left else "",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from services.worker.measuring.rules import Finding
+from services.worker.measuring.values import counted
 from shared.contracts.entities import Project
 
 _BAD = frozenset("failed error critical".split())
@@ -38,13 +39,19 @@ def _failed(project: Project) -> Finding:
 
 
 def _unserved(project: Project) -> Finding:
-    production = [each for each in project.models if each.stage == "production"]
+    known = [each for each in project.models if each.stage]
+    production = [each for each in known if each.stage == "production"]
     served = [each for each in project.deployments if each.stage == "production"]
+    text = (
+        ""
+        if production or served
+        else f"Of {counted(len(known), 'model')} whose stage is known, none is in production."
+    )
     return Finding(
         rule="Nothing in production",
-        threshold="there are models, and none is in production",
-        measured=f"{len(production)} of {len(project.models)} models" if project.models else "",
-        text="No model of this project is in production." if project.models and not production and not served else "",
+        threshold="the stage of models is known, and none of them is in production",
+        measured=f"{len(production)} of {len(known)} models whose stage is known" if known else "",
+        text=text if known else "",
     )
 
 

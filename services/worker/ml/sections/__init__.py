@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import msgspec
+
 from services.worker.ml.composed import Composed
 from shared.contracts.entities import SHAPES
 from shared.document.blocks import Block, Callout, Drawable, Heading
 
 from . import deployment, experiment, model, options, privacy_session, project, synthgen
 from .case import Case, Section
+from .hiding import Hidden
+from .origins import figures
 from .parts import heading, listed, say
 from .reading import Problem, read
 
@@ -39,9 +43,17 @@ def compose(kind: str, snapshot: Mapping[str, Any], given: Mapping[str, Any]) ->
     """
     made = KINDS[kind]
     entity, problems = read(SHAPES[kind], snapshot["entity"])
-    case: Case[Any] = Case(kind, entity, dict(snapshot.get("related") or {}), options.read(given), problems)
+    wanted, related, hidden = options.read(given), dict(snapshot.get("related") or {}), Hidden()
+    if kind == "privacy_session":
+        entity, wanted = hidden.all(entity), msgspec.structs.replace(wanted, comments=hidden.text(wanted.comments))
+    case: Case[Any] = Case(kind, entity, related, wanted, problems, keys=set(snapshot["entity"]))
     blocks = [block for section in made.SECTIONS for block in _section(section, case)]
-    blocks += [*_left_out(case.problems), *_comments(case.options.comments)]
+    blocks += [
+        *figures(case.ledger.facts),
+        *_left_out(case.problems),
+        *hidden.told(),
+        *_comments(case.options.comments),
+    ]
     if not case.on("charts"):
         blocks = _without_graphics(blocks)
     return Composed(facts=case.ledger.facts, blocks=blocks, findings=made.findings(case), summary=made.summary(case))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Generic, TypeVar
 
 import msgspec
 
 from services.worker.measuring.values import NONE
-from services.worker.ml.facts import Fact, Format, Ledger, fact_id, unit_of
+from services.worker.ml.facts import ORIGINS, Fact, Format, Ledger, fact_id, unit_of
 from shared.contracts.entities import Origin, Shape
 from shared.document.blocks import Block
 
@@ -29,21 +29,41 @@ class Case(Generic[Of]):
         options: Options,
         problems: Sequence[Problem] = (),
         ledger: Ledger | None = None,
+        *,
+        keys: Collection[str] = (),
+        otherwise: Origin = "supplied",
     ) -> None:
+        """
+        Args:
+            keys: what was sent of the entity, if only as an empty list.
+            otherwise: where the numbers of a field come from that the entity says nothing of.
+        """
         self.kind = kind
         self.entity = entity
         self.related = related
         self.options = options
         self.problems = list(problems)
         self.ledger = ledger or Ledger()
+        self._keys = keys
+        self._otherwise: Origin = otherwise
 
     def on(self, flag: Flag) -> bool:
         return self.options.on(flag)
 
+    def sent(self, field: str) -> bool:
+        """Tell whether a field was sent, if only empty: that there were none is known then."""
+        return field in self._keys
+
     def origin(self, field: str) -> Origin:
-        """Where a field's numbers come from; what follows from others was computed."""
+        """Where the numbers of a field, or of a part of it by its path, come from; what follows from others was computed."""
+        if not field:
+            return "computed"
         sources: dict[str, Origin] = getattr(self.entity, "sources", {})
-        return "computed" if not field else sources.get(field, "supplied")
+        return sources.get(field) or sources.get(field.partition(".")[0]) or self._otherwise
+
+    def note(self, field: str) -> str:
+        """The origin as it is said beside a number."""
+        return ORIGINS[self.origin(field)]
 
     def fact(
         self,
@@ -59,7 +79,7 @@ class Case(Generic[Of]):
 
         Args:
             place: its id's parts below the kind.
-            field: the entity's field that it is from; none: it was derived.
+            field: the entity's field that it is from, or its path; none: it was derived.
         """
         if value is None:
             return NONE

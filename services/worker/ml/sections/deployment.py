@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from services.worker.measuring.rules import Finding
+from services.worker.ml.derive.standing import measured
+from services.worker.ml.derive.targets import slos, totals_of
 from services.worker.ml.findings import deployment as rules
 from services.worker.ml.sections import deployment_drift as moved
 from services.worker.ml.sections import deployment_service as service
 from shared.contracts.entities import Deployment
 
 from .case import Case, Section
-from .deployment_targets import slo_burn, slos
+from .deployment_targets import slo_burn
 
 SECTIONS = [
     Section("At a glance", service.at_a_glance),
@@ -29,10 +31,9 @@ SECTIONS = [
 def findings(case: Case[Deployment]) -> list[Finding]:
     """What stands out, by rule."""
     given = case.entity.drift
-    prediction = moved.measured(given.prediction).psi if given and given.prediction else None
-    targets = [(slo.name, slo.value, slo.target, slo.more) for slo in slos(case.entity)]
+    prediction = measured(given.prediction).psi if given and given.prediction else None
     return rules.findings(
-        targets,
+        slos(case.entity),
         moved.ordered(case.entity),
         given.thresholds if given else {},
         prediction,
@@ -43,7 +44,7 @@ def findings(case: Case[Deployment]) -> list[Finding]:
 
 def summary(case: Case[Deployment]) -> dict[str, Any]:
     """The totals, and how much drifted."""
-    found = service.totals_of(case.entity)
+    found = totals_of(case.entity)
     known = {name: value for name, value in found.items() if value is not None}
     features = moved.ordered(case.entity)
     worst = features[0].psi if features else None

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import msgspec
-
 from services.worker.measuring.values import NONE, instant
 from services.worker.ml.derive import drift as derived
+from services.worker.ml.derive.standing import measured, standing
 from services.worker.ml.facts import write
 from shared.contracts.entities import Deployment, Drift, FeatureDrift
 from shared.document.blocks import Block
@@ -17,19 +16,7 @@ from .graphics import service as graphics
 _FEATURES = 25
 _DRAWN = 4
 _POINTS = 20
-
-
-def measured(feature: FeatureDrift) -> FeatureDrift:
-    """The feature with PSI and KS computed from its bins where they were not supplied."""
-    bins = derived.binned(feature)
-    if bins is None:
-        return feature
-    ordered = feature.reference_hist is not None
-    return msgspec.structs.replace(
-        feature,
-        psi=feature.psi if feature.psi is not None else derived.psi(*bins),
-        ks_stat=feature.ks_stat if feature.ks_stat is not None or not ordered else derived.ks(*bins),
-    )
+_TOLD = 5
 
 
 def ordered(entity: Deployment) -> list[FeatureDrift]:
@@ -48,11 +35,14 @@ def features(case: Case[Deployment]) -> list[Block]:
     note = f"{_windows(case, given)} Warning from PSI {write(warning)}, critical from {write(critical)}."
     worst = [graphics.shift(each, f"{each.feature or 'Feature'}: reference and current") for each in found[:_DRAWN]]
     heads = ("Feature", "Type", "PSI", "KS", "p-value", "Status")
+    rest = len(found) - _DRAWN
+    left: list[Block] = [parts.say(f"Histograms of {rest:,} more features are in “drift.features” of the entity.")] if rest > 0 else []  # fmt: skip
     return [
+        *_contradicted(found, given),
         *graphics.psi(found, {"warning": warning, "critical": critical}),
         *parts.long_table(heads, rows, caption="Drift by feature", field="drift.features", most=_FEATURES, texts=2, note=note.strip()),
         *graphics.ks(found),
-        *parts.sub("The features that moved furthest", [block for each in worst for block in each]),
+        *parts.sub("The features that moved furthest", [block for each in worst for block in each] + left if any(worst) else []),
         *graphics.drift_history(given.history, warning, critical),
     ]  # fmt: skip
 
@@ -70,7 +60,7 @@ def prediction(case: Case[Deployment]) -> list[Block]:
         supplied = "drift" if each.psi is not None else ""
         psi = case.fact(("drift", name, "psi"), f"PSI of the {name.lower()}", one.psi, field=supplied)
         ks = case.fact(("drift", name, "ks"), f"KS statistic of the {name.lower()}", one.ks_stat, field="drift" if each.ks_stat is not None else "")  # fmt: skip
-        status = one.status or derived.status(one.psi, given.thresholds)
+        status = standing(one, given.thresholds)
         tiles = [(f"{name}, PSI", psi, status), (f"{name}, KS", ks, "")]
         shown = [tile for tile in tiles if tile[1] != NONE]
         blocks += [parts.tiles(*shown)] if shown else []
@@ -115,8 +105,18 @@ def _row(case: Case[Deployment], each: FeatureDrift, given: Drift) -> tuple[str,
         cell("psi", "PSI", each.psi, source.psi),
         cell("ks", "KS statistic", each.ks_stat, source.ks_stat),
         cell("p_value", "p-value", each.p_value, source.p_value),
-        each.status or derived.status(each.psi, given.thresholds),
+        standing(each, given.thresholds) or NONE,
     )
+
+
+def _contradicted(found: list[FeatureDrift], given: Drift) -> list[Block]:
+    """Warn of statuses that were sent and that PSI and its thresholds do not give."""
+    wrong = [each for each in found if each.psi is not None and each.status and each.status.lower() != standing(each, given.thresholds)]  # fmt: skip
+    if not wrong:
+        return []
+    said = [f"{each.feature or '(no name)'} was sent as {each.status}; by its PSI of {write(each.psi)} it is {standing(each, given.thresholds)}" for each in wrong[:_TOLD]]  # fmt: skip
+    more = f"; and {len(wrong) - _TOLD:,} more" if len(wrong) > _TOLD else ""
+    return [parts.warning("Statuses that contradict the PSI", f"{'; '.join(said)}{more}. The table has the status by PSI.")]  # fmt: skip
 
 
 def _thresholds(given: Drift) -> tuple[float, float]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from services.worker.measuring.values import NONE, instant
 from services.worker.ml.derive import drift
 from services.worker.ml.derive import service as derived
+from services.worker.ml.derive.confusion import ratio
+from services.worker.ml.derive.targets import is_supplied, totals_of
 from services.worker.ml.facts import Format, write
-from shared.contracts.entities import Deployment, Totals
+from shared.contracts.entities import Deployment
 from shared.document.blocks import Block
 
 from . import parts
@@ -25,22 +27,6 @@ _FORMS: dict[str, tuple[str, Format]] = {
     "latency_p99_ms": ("Latency p99", "milliseconds"),
     "uptime": ("Uptime", "percent"),
 }
-
-
-def totals_of(entity: Deployment) -> dict[str, float | None]:
-    """The window's totals: as supplied, else what follows from the buckets and the histogram."""
-    given = entity.totals or Totals()
-    predictions, errors = derived.totals(entity.volume)
-    if errors is None and entity.errors_by_code:
-        errors = sum(entity.errors_by_code.values())
-    computed: dict[str, float | None] = {
-        "predictions": predictions,
-        "errors": errors,
-        "error_rate": derived.error_rate(given.errors if given.errors is not None else errors, given.predictions or predictions),
-        **{f"latency_p{share}_ms": derived.quantile(entity.latency_histogram, share / 100) for share in (50, 95, 99)},
-    }  # fmt: skip
-    supplied = {name: getattr(given, name) for name in _FORMS}
-    return {name: value if value is not None else computed.get(name) for name, value in supplied.items()}
 
 
 def at_a_glance(case: Case[Deployment]) -> list[Block]:
@@ -93,17 +79,17 @@ def errors(case: Case[Deployment]) -> list[Block]:
     """How often and how it fails."""
     over = graphics.error_rates(case.entity.volume, case.entity.sla.get("error_rate"))
     codes = {code: count for code, count in case.entity.errors_by_code.items() if count >= 0}
-    everything = sum(codes.values())
-    rows = [
-        (code, case.fact(("errors", code), f"Errors with code {code}", count, "count", field="errors_by_code"), write(count / everything, "percent"))
-        for code, count in sorted(codes.items(), key=lambda item: -item[1])
-        if everything
-    ]  # fmt: skip
+    rows = [_code(case, code, count, sum(codes.values())) for code, count in sorted(codes.items(), key=lambda item: -item[1])]  # fmt: skip
     return [
         *(over or parts.missing(case, "Error rate over time", "volume", "Send “volume” with errors and predictions.")),
         *(graphics.errors_by_code(codes) or parts.missing(case, "Errors by code", "errors_by_code")),
         *parts.long_table(
-            ("Code", "Errors", "Share"), rows, caption="Errors by code", field="errors_by_code", most=_CODES
+            ("Code", "Errors", "Share of errors", "Rate"),
+            rows,
+            caption="Errors by code",
+            field="errors_by_code",
+            most=_CODES,
+            note="Rate: errors with the code over all predictions of the window.",
         ),
     ]
 
@@ -112,7 +98,7 @@ def alerts(case: Case[Deployment]) -> list[Block]:
     """What was alarming, the latest first."""
     given = sorted(case.entity.alerts, key=lambda each: each.at, reverse=True)
     if not given:
-        return [parts.say("No alerts were reported for this window.")]
+        return parts.nothing(case, "No alerts were reported for this window.", "Alerts", "alerts")
     rows = [(instant(each.at), each.severity or "unknown", each.message) for each in given]
     heads = ("At", "Severity", "Message")
     return [*graphics.alerts(given), *parts.long_table(heads, rows, caption="Alerts, latest first", field="alerts", most=_ALERTS, texts=3)]  # fmt: skip
@@ -120,9 +106,18 @@ def alerts(case: Case[Deployment]) -> list[Block]:
 
 def _tile(case: Case[Deployment], name: str, value: float) -> tuple[str, str, str]:
     label, form = _FORMS[name]
-    supplied = case.entity.totals is not None and getattr(case.entity.totals, name) is not None
-    said = case.fact((name,), label, value, form, field="totals" if supplied else "")
-    return label, said, "" if supplied else "computed"
+    field = "totals" if is_supplied(case.entity, name) else ""
+    return label, case.fact((name,), label, value, form, field=field), case.note(field)
+
+
+def _code(case: Case[Deployment], code: str, count: int, everything: int) -> tuple[str, ...]:
+    rate = derived.error_rate(count, totals_of(case.entity)["predictions"])
+    return (
+        code,
+        case.fact(("errors", code), f"Errors with code {code}", count, "count", field="errors_by_code"),
+        write(ratio(count, everything), "percent"),
+        case.fact(("errors", code, "rate"), f"Rate of errors with code {code}", rate, "percent"),
+    )
 
 
 def _doubts(case: Case[Deployment]) -> list[Block]:

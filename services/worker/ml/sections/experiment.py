@@ -8,13 +8,13 @@ from services.worker.measuring.rules import Finding
 from services.worker.ml.findings import experiment as rules
 from services.worker.ml.sections import experiment_board as board
 from services.worker.ml.sections import experiment_settings as settings
-from shared.contracts.entities import Experiment
+from shared.contracts.entities import Experiment, Model
 from shared.document.blocks import Block
 
-from . import model, parts
+from . import model, model_doubts, parts
 from .case import Case, Section
 from .data import data_summary
-from .experiment_best import best_model, metric_of
+from .experiment_best import best_model, metric_of, other_best
 from .experiment_verdict import tiles, verdict
 
 
@@ -25,12 +25,25 @@ def best_curves(case: Case[Experiment]) -> list[Block]:
         return parts.missing(
             case, "The best model's curves", "best_model", "Send “best_model” in the shape of a model."
         )
-    return model.curves(Case("best_model", found, case.related, case.options, case.problems, case.ledger))
+    return model.curves(_about(case, found))
+
+
+def contradictions(case: Case[Experiment]) -> list[Block]:
+    """Warn of a best model that the leaderboard does not have first, and of its own figures. No option takes this away."""
+    found = best_model(case)
+    return [*other_best(case), *(model_doubts.contradictions(_about(case, found)) if found else [])]
+
+
+def _about(case: Case[Experiment], found: Model) -> Case[Model]:
+    """The best model's matter, in the same ledger."""
+    otherwise = case.origin("best_model")
+    return Case("best_model", found, case.related, case.options, case.problems, case.ledger, otherwise=otherwise)
 
 
 SECTIONS = [
     Section("Verdict", verdict),
     Section("At a glance", tiles),
+    Section("Contradictions", contradictions),
     Section("Configuration and reproducibility", settings.configuration),
     Section("Data summary", data_summary, "data_summary"),
     Section("Leaderboard", board.leaderboard, "leaderboard"),

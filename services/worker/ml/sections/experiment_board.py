@@ -58,7 +58,8 @@ def score_by_time(case: Case[Experiment]) -> list[Block]:
 def _table(
     case: Case[Experiment], rows: list[LeaderboardRow], metric: str, deltas: list[float | None], note: str
 ) -> list[Block]:
-    others = [name for name in dict.fromkeys(name for row in rows for name in row.metrics) if name != metric][:_METRICS]
+    every = [name for name in parts.named(row.metrics for row in rows) if name != metric]
+    others, left = every[:_METRICS], parts.left_out(every, _METRICS, "metrics", "leaderboard")
     with_base = any(delta is not None for delta in deltas)
     timed = any(row.training_time_ms is not None for row in rows)
     heads = ["", "Model", "Algorithm", metric, *(["Std. dev."] if _spread(rows, metric) else [])]
@@ -77,7 +78,7 @@ def _table(
             cells.append(case.fact((*place, "training_time"), f"Training time of {name}", row.training_time_ms, "milliseconds", field="leaderboard"))  # fmt: skip
         shown.append(cells)
     shown += [[str(at + 1)] for at in range(_ROWS, len(rows))]
-    return parts.long_table(heads, shown, caption="Leaderboard", field="leaderboard", most=_ROWS, texts=3, note=note)
+    return parts.long_table(heads, shown, caption="Leaderboard", field="leaderboard", most=_ROWS, texts=3, note=f"{note} {left}".strip())  # fmt: skip
 
 
 def _spread(rows: list[LeaderboardRow], metric: str) -> bool:

@@ -40,7 +40,7 @@ def failures(case: Case[Experiment]) -> list[Block]:
     """Models that could not be trained, and why."""
     given = case.entity.failures
     if not given:
-        return [parts.say("No failed models were reported.")]
+        return parts.nothing(case, "No failed models were reported.", "Failed models", "failures")
     rows = [(each.model or "(no name)", each.error or "no reason was given") for each in given]
     return parts.long_table(
         ("Model", "Error"), rows, caption="Failed models", field="failures", most=_FAILURES, texts=2

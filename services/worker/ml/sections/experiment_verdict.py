@@ -33,9 +33,11 @@ def tiles(case: Case[Experiment]) -> list[Block]:
     best = rows[0].metrics.get(metric) if rows and metric else None
     given = [
         (f"Best {metric}", case.fact(("best", metric or ""), f"Best {metric}", best, field="leaderboard"), label(rows[0]) if rows else ""),
-        ("Models", case.fact(("models",), "Models on the leaderboard", len(rows), "count", field="leaderboard") if rows else NONE, ""),
-        ("Failed", case.fact(("failures",), "Models that failed", len(experiment.failures), "count", field="failures") if rows or experiment.failures else NONE, "models"),
-        ("Training time", case.fact(("training_time",), "Training time", _seconds(experiment), "seconds", field="training_time_s" if experiment.training_time_s is not None else ""), "wall clock"),
+        ("Models", case.fact(("models",), "Models on the leaderboard", len(rows), "count") if rows else NONE, ""),
+        ("Failed", case.fact(("failures",), "Models that failed", len(experiment.failures), "count") if experiment.failures or case.sent("failures") else NONE, "models"),
+        ("Training time", case.fact(("training_time",), "Training time", experiment.training_time_s, "seconds", field="training_time_s"), case.note("training_time_s")),
+        ("From start to end", case.fact(("elapsed",), "Time from the start of the experiment to its end", _elapsed(experiment), "seconds"), "wall clock"),
+        ("All models together", case.fact(("models_time",), "Training time of all models together", _together(experiment), "seconds"), "computed"),
         ("Rows", case.fact(("data", "rows"), "Rows", experiment.dataset.rows if experiment.dataset else None, "count", field="dataset"), ""),
     ]  # fmt: skip
     shown = [tile for tile in given if tile[1] != NONE]
@@ -67,9 +69,14 @@ def _won(case: Case[Experiment], metric: str) -> list[str]:
     return [f"Against the baseline of {write(value)} it is {'better' if won > 0 else 'not better'} ({said})."]
 
 
-def _seconds(experiment: Experiment) -> float | None:
-    if experiment.training_time_s is not None:
-        return experiment.training_time_s
+def _elapsed(experiment: Experiment) -> float | None:
     if experiment.started_at and experiment.finished_at:
         return (experiment.finished_at - experiment.started_at).total_seconds()
     return None
+
+
+def _together(experiment: Experiment) -> float | None:
+    """The models' own times, where every one of them has said its."""
+    times = [row.training_time_ms for row in experiment.leaderboard]
+    known = [time for time in times if time is not None]
+    return sum(known) / 1000 if known and len(known) == len(times) else None

@@ -16,9 +16,11 @@ from shared.document.blocks import Block
 from .case import Case, Section
 from .data import data_summary, dataset_of
 from .model_card import at_a_glance, card
+from .model_doubts import contradictions
 
 SECTIONS = [
     Section("At a glance", at_a_glance),
+    Section("Contradictions", contradictions),
     Section("Model card", card),
     Section("Performance", metrics.performance, "metrics"),
     Section("Confusion matrix", scores.confusion_matrix, "confusion_matrix"),

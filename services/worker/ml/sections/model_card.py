@@ -13,7 +13,7 @@ from . import parts
 from .case import Case
 from .data import dataset_of
 from .parts import metric_form
-from .task import positive, regresses
+from .task import averaged, positive, regresses
 
 _TILES = 6
 
@@ -28,17 +28,20 @@ def at_a_glance(case: Case[Model]) -> list[Block]:
             case, "Metrics of the model", "metrics", "Send “metrics” by split, such as “test”: {“auc”: 0.9}."
         )
     main = main_metric([values]) or ""
-    ordered = sorted(known, key=lambda item: item[0] != main)[:_TILES]
+    ordered = sorted(known, key=lambda item: item[0] != main)
     name = model.name or model.algo or "The model"
-    said = f"{name} reaches {main} {write(values[main])} on {split_name(split)}."
+    said = f"{name} reaches {averaged(model, main)} {write(values[main])} on {split_name(split)}."
     gap = rules.worst_gap(model.metrics.get("train", {}), values) if split != "train" else None
     if gap:
-        said += f" From training to {split_name(split)} {gap[0]} loses {write(gap[1], 'percent' if gap[0] in ('rmse', 'mae', 'mse', 'logloss') else 'metric')}."
+        said += f" From training to {split_name(split)}, {gap[0]} is {rules.lost(*gap)}."
     tiles = [
-        (metric, case.fact((split, metric), f"{metric} on {split}", value, metric_form(metric), field="metrics"), split)
-        for metric, value in ordered
-    ]
-    return [parts.say(said), parts.tiles(*tiles)]
+        (averaged(model, metric), case.fact((split, metric), f"{averaged(model, metric)} on {split}", value, metric_form(metric), field="metrics"), split)
+        for metric, value in ordered[:_TILES]
+    ]  # fmt: skip
+    if case.on("metrics"):  # all of them are in a table below
+        return [parts.say(said), parts.tiles(*tiles)]
+    left = parts.left_out([metric for metric, _ in ordered], _TILES, "metrics", "metrics")
+    return [parts.say(said), parts.tiles(*tiles), *([parts.say(left)] if left else [])]
 
 
 def card(case: Case[Model]) -> list[Block]:

@@ -6,7 +6,7 @@ from services.worker.measuring.values import NONE
 from services.worker.ml.derive import calibration as calibrated
 from services.worker.ml.derive import confusion, curves, drift
 from services.worker.ml.facts import write
-from shared.contracts.entities import CalibrationBin, ConfusionMatrix, Gain, Model, ThresholdRow
+from shared.contracts.entities import CalibrationBin, ConfusionMatrix, Gain, Model, Roc, ThresholdRow
 from shared.document.blocks import Block
 
 from . import parts
@@ -17,6 +17,8 @@ from .task import prevalence, regresses
 
 _CLASSES = 12
 _ROWS = 15
+_CURVES = 5
+_BINS = 20
 
 
 def confusion_matrix(case: Case[Model]) -> list[Block]:
@@ -44,26 +46,23 @@ def roc_curve(case: Case[Model]) -> list[Block]:
     area = curves.auc(points)
     said = case.fact(("roc", "auc_computed"), "Area under the ROC curve, by the trapezoid rule", area)
     given = case.fact(("roc", "auc"), "AUC of the ROC curve", roc.auc, field="roc")
-    tiles = [("AUC", given if roc.auc is not None else said, roc.split or "supplied" if roc.auc is not None else "computed")]  # fmt: skip
-    tiles += [("AUC, computed", said, "trapezoid rule")] if roc.auc is not None else []
+    name = "AUC over all decisions" if roc.average == "micro" else "AUC"
+    sent = [(name, given, " · ".join(part for part in (roc.split, case.note("roc")) if part))]
+    tiles = [*(sent if roc.auc is not None else []), (f"{name}, computed", said, "trapezoid rule")]
     best = curves.youden(roc.points)
     if best:
         tiles.append(
             ("Furthest above chance", case.fact(("roc", "youden"), "Youden's J", best.tpr - best.fpr), "Youden's J")
         )
-    lines = {f"Model, AUC {write(area)}": points}
-    lines |= {
-        f"{name}, AUC {write(curves.auc([(point.fpr, point.tpr) for point in found]))}": [
-            (point.fpr, point.tpr) for point in found
-        ]
-        for name, found in list((roc.per_class or {}).items())[:5]
-        if len(found) > 1
-    }
+    whole = "All decisions" if roc.average == "micro" else "Model"
+    lines = {f"{whole}, AUC {write(area)}": points} | _class_curves(roc)
+    left = parts.left_out([*(roc.per_class or {})], _CURVES, "curves of the classes", "roc.per_class")
     used = case.entity.threshold
     near = [point for point in roc.points if point.threshold is not None]
     at = min(near, key=lambda point: abs((point.threshold or 0) - used.value), default=None) if used else None
     warned = [] if curves.monotone(points) else [_not_monotone("ROC", "false and true positive rates")]
-    return [*warned, parts.tiles(*tiles), *graphics.roc(lines, (at.fpr, at.tpr) if at else None)]
+    drawn = graphics.roc(lines, (at.fpr, at.tpr) if at else None)
+    return [*warned, parts.tiles(*tiles), *drawn, *([parts.say(left)] if left else [])]
 
 
 def precision_recall(case: Case[Model]) -> list[Block]:
@@ -80,13 +79,15 @@ def precision_recall(case: Case[Model]) -> list[Block]:
     tiles = []
     if pr.average_precision is not None:
         given = case.fact(("pr", "average_precision"), "Average precision", pr.average_precision, field="pr")
-        tiles.append(("Average precision", given, pr.split or "supplied"))
+        note = " · ".join(part for part in (pr.split, case.note("pr")) if part)
+        tiles.append(("Average precision", given, note))
     tiles.append(("Average precision, computed", said, "from the drawn points"))
     if share is not None:
-        tiles.append(("Prevalence", case.fact(("prevalence",), "Share of positives", share, "percent"), "precision of a blind guess"))  # fmt: skip
+        source = "pr" if pr.prevalence is not None else ""
+        tiles.append(("Prevalence", case.fact(("prevalence",), "Share of positives", share, "percent", field=source), "precision of a blind guess"))  # fmt: skip
     warned = [] if curves.ordered([recall for recall, _ in points]) else [_not_monotone("precision-recall", "recall")]
     if pr.average_precision is not None and area is not None and abs(area - pr.average_precision) > 0.02:
-        warned.append(parts.warning("Average precision", f"Supplied as {write(pr.average_precision)}, computed from the points as {write(area)}."))  # fmt: skip
+        warned.append(parts.warning("Average precision", f"It is {write(pr.average_precision)}, {case.note('pr')}; computed from the points it is {write(area)}."))  # fmt: skip
     name = f"average precision {write(area)}"
     return [*warned, parts.tiles(*tiles), *graphics.precision_recall(name, points, share)]
 
@@ -104,8 +105,9 @@ def calibration(case: Case[Model]) -> list[Block]:
     left = len(case.entity.calibration) - len(bins)
     warned = [parts.warning("Calibration", f"{left} bins are left out: their shares are not between 0 and 1.")] if left else []  # fmt: skip
     shown = [tile for tile in tiles if tile[1] != NONE]
-    rows = [_bin(case, at, each) for at, each in enumerate(bins[:20])]
-    table = parts.table(("Predicted", "Observed", "Difference", "Rows"), rows, caption="Calibration bins", texts=0)
+    rows = [_bin(case, at, each) for at, each in enumerate(bins[:_BINS])] + [("",)] * (len(bins) - _BINS)
+    heads = ("Predicted", "Observed", "Difference", "Rows")
+    table = parts.long_table(heads, rows, caption="Calibration bins", field="calibration", most=_BINS, texts=0)
     return [*warned, parts.tiles(*shown), *graphics.calibration(bins), *graphics.calibration_rows(bins), *table]
 
 
@@ -151,13 +153,23 @@ def lift_and_gain(case: Case[Model]) -> list[Block]:
     if not rows:
         return _absent(case, "Lift and gain", "gains", "Send “gains”, or “roc” with “pr.prevalence”.")
     said = [parts.say("Computed from the ROC curve and the prevalence.")] if derived else []
+    tenths = _tenths(rows)
     table = parts.table(
         ("Best rows", "Positives found", "Lift"),
-        [_gain(case, row, "" if derived else "gains") for row in _tenths(rows)],
+        [_gain(case, row, "" if derived else "gains") for row in tenths],
         caption="Gain and lift",
         texts=0,
+        note=f"{len(tenths)} of {len(rows):,} points; all are in “{'roc' if derived else 'gains'}” of the entity."
+        if len(rows) > len(tenths)
+        else "",
     )
     return [*said, *graphics.gains(rows), *graphics.lifts(rows), *table]
+
+
+def _class_curves(roc: Roc) -> dict[str, list[tuple[float, float]]]:
+    """The first classes' curves, each against the rest, by what a legend calls them."""
+    some = {name: [(point.fpr, point.tpr) for point in found] for name, found in list((roc.per_class or {}).items())[:_CURVES]}  # fmt: skip
+    return {f"{name}, AUC {write(curves.auc(points))}": points for name, points in some.items() if len(points) > 1}
 
 
 def _absent(case: Case[Model], what: str, field: str, how: str) -> list[Block]:
@@ -211,7 +223,7 @@ def _either(
 ) -> tuple[str, str]:
     """What was supplied, else what follows from the bins."""
     if supplied is not None:
-        return case.fact(("calibration", name), label, supplied, field=name), "supplied"
+        return case.fact(("calibration", name), label, supplied, field=name), case.note(name)
     return case.fact(("calibration", name), f"{label}, from the bins", computed), "computed from the bins"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
 from services.worker.measuring import parts
@@ -15,10 +15,26 @@ from .case import Case
 Item = TypeVar("Item")
 Rows = Sequence[Sequence[str]]
 
-__all__ = ["heading", "lines_of", "listed", "long_table", "missing", "pairs", "say", "sub", "table", "tiles", "warning"]
+__all__ = [
+    "heading",
+    "left_out",
+    "lines_of",
+    "listed",
+    "long_table",
+    "missing",
+    "named",
+    "nothing",
+    "pairs",
+    "say",
+    "sub",
+    "table",
+    "tiles",
+    "warning",
+]
 
 _TEXT = 400
 """Letters of a value that are printed."""
+_NAMED = 12
 
 
 def sub(text: str, content: Sequence[Block]) -> list[Block]:
@@ -33,6 +49,13 @@ def missing(case: Case, what: str, field: str, how: str = "") -> list[Block]:  #
         return [Paragraph([Text("Not shown:", ["strong"]), Text(said)])]
     said = f" {what}. {how or f'It is shown when the entity has “{field}”.'}"
     return [Paragraph([Text("Not provided:", ["strong"]), Text(said)])]
+
+
+def nothing(case: Case, said: str, what: str, field: str) -> list[Block]:  # type: ignore[type-arg]
+    """Say that there are none, if that was sent; of a field that was not sent nobody knows."""
+    if case.sent(field) and not case.broken(field):
+        return [say(said)]
+    return missing(case, what, field, f"Send “{field}”, an empty list if there were none.")
 
 
 def warning(title: str, text: str) -> Callout:
@@ -66,6 +89,22 @@ def long_table(
         texts=texts,
         note=" ".join(part for part in (note, left) if part),
     )
+
+
+def named(rows: Iterable[Mapping[str, float | None]]) -> list[str]:
+    """The names that any row has a value for, in the order in which they come."""
+    return list(dict.fromkeys(name for row in rows for name, value in row.items() if value is not None))
+
+
+def left_out(names: Sequence[str], most: int, what: str, field: str) -> str:
+    """Say which names behind the first ones have no column and where they are; nothing if all have."""
+    rest = names[most:]
+    if not rest:
+        return ""
+    told = (
+        f"{', '.join(map(shortened, rest[:_NAMED]))}{f' and {len(rest) - _NAMED} more' if len(rest) > _NAMED else ''}"
+    )
+    return f"Not shown here are the {what} {told}; they are in “{field}” of the entity."
 
 
 def shortened(text: str) -> str:

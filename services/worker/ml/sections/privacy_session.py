@@ -21,15 +21,14 @@ _ROWS = 40
 def at_a_glance(case: Case[PrivacySession]) -> list[Block]:
     """How much is private, and how it stands."""
     session, found = case.entity, summed(case.entity)
-    field = "summary" if session.summary else ""
     values = (
-        ("Columns with findings", "columns", found.columns_with_pii, "count"),
-        ("Cells with findings", "cells", found.cells_with_pii, "count"),
-        ("Coverage", "coverage", found.coverage, "percent"),
+        ("Columns with findings", "columns", "columns_with_pii", found.columns_with_pii, "count"),
+        ("Cells with findings", "cells", "cells_with_pii", found.cells_with_pii, "count"),
+        ("Coverage", "coverage", "coverage", found.coverage, "percent"),
     )
     tiles = [
-        (label, case.fact((slug,), label, value, form, field=field), "")  # type: ignore[arg-type]
-        for label, slug, value, form in values
+        (label, case.fact((slug,), label, value, form, field=_source(session, name)), "")  # type: ignore[arg-type]
+        for label, slug, name, value, form in values
         if value is not None
     ]
     policy, dataset = session.policy, session.dataset
@@ -63,7 +62,7 @@ def findings_of(case: Case[PrivacySession]) -> list[Block]:
     order = {"high": 0, "medium": 1, "low": 2}
     given = sorted(case.entity.findings, key=lambda each: (order.get(each.risk.lower(), 3), -(each.matches or 0)))
     if not given:
-        return parts.missing(case, "Findings", "findings", "Nothing was found, or detection has not run yet.")
+        return parts.nothing(case, "Nothing private was found.", "Findings", "findings")
     rows = [_row(case, each) for each in given[:_ROWS]] + [(each.column,) for each in given[_ROWS:]]
     heads = ("Column", "Type", "Risk", "Action", "Transformed", "Matches", "Share", "Confidence")
     table = parts.long_table(heads, rows, caption="Findings", field="findings", most=_ROWS, texts=5)
@@ -138,6 +137,11 @@ def summary(case: Case[PrivacySession]) -> dict[str, Any]:
         "coverage": found.coverage,
     }
     return {"status": case.entity.status, **{name: value for name, value in values.items() if value is not None}}
+
+
+def _source(session: PrivacySession, name: str) -> str:
+    """The field that a total was sent in; none if it was counted from the findings."""
+    return "summary" if session.summary and getattr(session.summary, name) is not None else ""
 
 
 def _row(case: Case[PrivacySession], each: Finding) -> tuple[str, ...]:

@@ -11,12 +11,11 @@ from services.worker.measuring.values import NONE, instant
 from services.worker.ml.derive.ranking import falling, main_metric
 from services.worker.ml.findings import project as rules
 from shared.contracts.entities import Project, ProjectModel
-from shared.document.blocks import Block
+from shared.document.blocks import Block, Callout
 
 from . import parts
 from .case import Case, Section
 from .graphics import overview as graphics
-from .project_parts import of
 
 _ROWS = 25
 _KINDS = ("datasets", "experiments", "models", "deployments", "synthgen", "privacy_sessions")
@@ -24,10 +23,9 @@ _KINDS = ("datasets", "experiments", "models", "deployments", "synthgen", "priva
 
 def status(case: Case[Project]) -> list[Block]:
     """How much of everything there is, and how it stands."""
-    project = of(case)
-    counts = {kind: len(getattr(project, kind)) for kind in _KINDS}
+    project, counts = case.entity, _counts(case)
     tiles = [
-        (_said(kind), case.fact((kind,), f"{_said(kind)} of the project", count, "count", field=kind), "")
+        (_said(kind), case.fact((kind,), f"{_said(kind)} of the project", count, "count"), "")
         for kind, count in counts.items()
         if count
     ]
@@ -48,12 +46,12 @@ def status(case: Case[Project]) -> list[Block]:
         "Privacy sessions": [_text(each, "status") for each in project.privacy_sessions],
     }
     shown = [parts.tiles(*tiles)] if tiles else empty
-    return [*shown, *parts.pairs(rows, caption="The project"), *graphics.statuses(by_kind)]
+    return [*shown, *_unseen(case), *parts.pairs(rows, caption="The project"), *graphics.statuses(by_kind)]
 
 
 def timeline(case: Case[Project]) -> list[Block]:
     """What happened, the latest first."""
-    given = sorted(of(case).timeline, key=lambda each: each.at, reverse=True)
+    given = sorted(case.entity.timeline, key=lambda each: each.at, reverse=True)
     if not given:
         return parts.missing(case, "Events", "timeline", "Send “timeline” with at, event and actor.")
     rows = [(instant(each.at), each.event, each.actor or NONE) for each in given]
@@ -64,15 +62,15 @@ def timeline(case: Case[Project]) -> list[Block]:
 
 def experiments(case: Case[Project]) -> list[Block]:
     """Every experiment with its best metric."""
-    given = of(case).experiments
+    given = case.entity.experiments
     if not given:
         return parts.missing(case, "Experiments", "experiments")
     rows = []
     for at, each in enumerate(given[:_ROWS]):
         name = each.name or each.id or f"Experiment {at + 1}"
         best = each.best_metric
-        said = case.fact(("experiment", name, best.name), f"Best {best.name} of {name}", best.value, field="experiments") if best else NONE  # fmt: skip
-        models = case.fact(("experiment", name, "models"), f"Models of {name}", each.models, "count", field="experiments")  # fmt: skip
+        said = case.fact(("experiment", name, best.name), f"Best {best.name} of {name}", best.value, field=_part("experiments", each.id)) if best else NONE  # fmt: skip
+        models = case.fact(("experiment", name, "models"), f"Models of {name}", each.models, "count", field=_part("experiments", each.id))  # fmt: skip
         rows.append((name, each.problem_type or NONE, each.status or NONE, instant(each.finished_at), f"{best.name} {said}" if best else NONE, models))  # fmt: skip
     rows += [("",) * 6] * (len(given) - len(rows))
     heads = ("Experiment", "Problem", "Status", "Finished", "Best metric", "Models")
@@ -81,7 +79,7 @@ def experiments(case: Case[Project]) -> list[Block]:
 
 def models(case: Case[Project]) -> list[Block]:
     """The best models, by the metric that most have."""
-    given = of(case).models
+    given = case.entity.models
     if not given:
         return parts.missing(case, "Models", "models", "Send “models” with name, algo, metrics and stage.")
     counts = Counter(name for each in given for name, value in each.metrics.items() if value is not None)
@@ -97,7 +95,7 @@ def models(case: Case[Project]) -> list[Block]:
 
 def deployments(case: Case[Project]) -> list[Block]:
     """What serves, and its health."""
-    given = of(case).deployments
+    given = case.entity.deployments
     if not given:
         return parts.missing(
             case, "Deployments", "deployments", "Send “deployments” with name, stage, status and health."
@@ -110,7 +108,7 @@ def deployments(case: Case[Project]) -> list[Block]:
 
 def datasets(case: Case[Project]) -> list[Block]:
     """What there is to learn from."""
-    given = of(case).datasets
+    given = case.entity.datasets
     if not given:
         return parts.missing(case, "Data sets", "datasets")
     rows = []
@@ -138,20 +136,41 @@ SECTIONS = [
 
 def findings(case: Case[Project]) -> list[Finding]:
     """What stands out, by rule."""
-    return rules.findings(of(case))
+    return rules.findings(case.entity)
 
 
 def summary(case: Case[Project]) -> dict[str, Any]:
     """How much of everything there is."""
-    project = of(case)
-    return {"project": project.name or project.id, **{kind: len(getattr(project, kind)) for kind in _KINDS}}
+    return {"project": case.entity.name or case.entity.id, **_counts(case)}
+
+
+def _counts(case: Case[Project]) -> dict[str, int]:
+    """How many there are of each kind, which may be more than are looked at."""
+    known = case.related.get("counts")
+    more = known if isinstance(known, Mapping) else {}
+    return {kind: max(len(getattr(case.entity, kind)), int(more.get(kind, 0))) for kind in _KINDS}
+
+
+def _unseen(case: Case[Project]) -> list[Block]:
+    """Say of which kinds there are more than this report is made from."""
+    seen = [(kind, len(getattr(case.entity, kind)), count) for kind, count in _counts(case).items()]
+    said = [f"{_said(kind)}: the {few:,} changed last of {count:,}" for kind, few, count in seen if few < count]
+    if not said:
+        return []
+    told = "This project has more than one report looks at; tables, graphics and findings are about these:"
+    return [Callout([parts.say(told), *parts.listed(said)], tone="warning", title="Not everything is in this report")]
 
 
 def _model(case: Case[Project], at: int, each: ProjectModel, metric: str | None) -> tuple[str, ...]:
     name = each.name or each.id or f"Model {at + 1}"
     value = each.metrics.get(metric) if metric else None
-    said = case.fact(("model", name, metric or ""), f"{metric} of {name}", value, field="models")
+    said = case.fact(("model", name, metric or ""), f"{metric} of {name}", value, field=_part("models", each.id))
     return name, each.algo or NONE, each.stage or NONE, said
+
+
+def _part(field: str, ident: str | None) -> str:
+    """Where one entry's origin is told, if it has one of its own."""
+    return f"{field}.{ident}" if ident else field
 
 
 def _key(each: ProjectModel, metric: str | None) -> tuple[bool, float]:

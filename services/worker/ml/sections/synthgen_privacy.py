@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from services.worker.measuring.values import NONE
 from services.worker.ml.derive.confusion import ratio
+from services.worker.ml.derive.ranking import falling
 from services.worker.ml.facts import Format
-from shared.contracts.entities import Synthgen, SynthPrivacy
+from shared.contracts.entities import Synthgen, SynthPrivacy, Utility
 from shared.document.blocks import Block
 
 from . import parts
@@ -24,14 +25,31 @@ def utility(case: Case[Synthgen]) -> list[Block]:
     if given is None or (given.train_real_test_real is None and given.train_synth_test_real is None):
         return parts.missing(case, "Utility", "utility", "Send “utility” with train_real_test_real and train_synth_test_real.")  # fmt: skip
     real, made = given.train_real_test_real, given.train_synth_test_real
-    kept = ratio(made, real) if real is not None and made is not None else None
     name = given.metric or "metric"
     tiles = [
         ("Trained on real", case.fact(("utility", "real"), f"{name}, trained and tested on real rows", real, field="utility"), name),
         ("Trained on synthetic", case.fact(("utility", "synthetic"), f"{name}, trained on synthetic and tested on real rows", made, field="utility"), name),
-        ("Synthetic over real", case.fact(("utility", "kept"), f"Share of {name} that is kept", kept, "percent"), "computed"),
+        _kept(case, given),
     ]  # fmt: skip
     return [parts.tiles(*[tile for tile in tiles if tile[1] != NONE]), *graphics.utility(given)]
+
+
+def _kept(case: Case[Synthgen], given: Utility) -> tuple[str, str, str]:
+    """What of a score is left, or by how much an error has grown."""
+    real, made, name = given.train_real_test_real, given.train_synth_test_real, given.metric or "metric"
+    part = ratio(made, real) if real is not None and made is not None else None
+    if not falling(given.metric):
+        return (
+            "Kept",
+            case.fact(("utility", "kept"), f"Share of {name} that is kept", part, "percent"),
+            "synthetic over real",
+        )
+    growth = None if part is None else part - 1
+    return (
+        "Growth of the error",
+        case.fact(("utility", "growth"), f"Growth of {name}", growth, "percent"),
+        "from real to synthetic",
+    )
 
 
 def measures(case: Case[Synthgen]) -> list[Block]:

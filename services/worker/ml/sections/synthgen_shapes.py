@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from services.worker.measuring.values import NONE, instant
+from services.worker.ml.derive import trends
 from services.worker.ml.derive.confusion import mean
-from shared.contracts.entities import SynthColumn, Synthgen
+from shared.contracts.entities import Correlation, SynthColumn, Synthgen
 from shared.document.blocks import Block
 
 from . import parts
 from .case import Case
 from .graphics import synthetic as graphics
+from .graphics.pieces import lollipops
 
 _COLUMNS = 30
 _DRAWN = 6
 _CELLS = 14
+_TRENDS = 20
 
 
 def at_a_glance(case: Case[Synthgen]) -> list[Block]:
@@ -91,22 +94,37 @@ def columns(case: Case[Synthgen]) -> list[Block]:
             "columns",
             "Send “columns” with score and the real and synthetic distribution.",
         )
-    rows = [_row(case, each) for each in given[:_COLUMNS]] + [(each.name,) for each in given[_COLUMNS:]]
+    pairs = _trends_of(case)
+    rows = [_row(case, each, pairs.get(each.name)) for each in given[:_COLUMNS]] + [
+        (each.name,) for each in given[_COLUMNS:]
+    ]
     heads = (
         "Column",
         "Type",
         "Measure",
         "Score",
+        "Pair trend",
         "Mean, real",
         "Mean, synthetic",
         "Std. dev., real",
         "Std. dev., synthetic",
     )
-    drawn = [shape for each in given if (shape := graphics.shape(each))][:_DRAWN]
+    every = [shape for each in given if (shape := graphics.shape(each))]
+    drawn, rest = every[:_DRAWN], len(every) - _DRAWN
+    left: list[Block] = [parts.say(f"Distributions of {rest:,} more columns are in “columns” of the entity.")] if rest > 0 else []  # fmt: skip
+    note = "Pair trend: the mean absolute difference of a column's correlations with the others, real and synthetic; 0 is alike."
     return [
         *graphics.column_scores(given),
-        *parts.long_table(heads, rows, caption="Columns, least alike first", field="columns", most=_COLUMNS, texts=3),
-        *parts.sub("The least alike columns", [block for each in drawn for block in each]),
+        *parts.long_table(
+            heads,
+            rows,
+            caption="Columns, least alike first",
+            field="columns",
+            most=_COLUMNS,
+            texts=3,
+            note=note if pairs else "",
+        ),
+        *parts.sub("The least alike columns", [block for each in drawn for block in each] + left if drawn else []),
     ]
 
 
@@ -135,7 +153,7 @@ def correlation(case: Case[Synthgen]) -> list[Block]:
                 given.mean_abs_diff,
                 field="correlation",
             ),
-            "supplied",
+            case.note("correlation"),
         ),
         (
             "Mean difference, computed",
@@ -163,10 +181,28 @@ def correlation(case: Case[Synthgen]) -> list[Block]:
         if left > 0
         else []
     )
-    return [*([parts.tiles(*shown)] if shown else []), *graphics.correlations(given), *note]
+    return [*([parts.tiles(*shown)] if shown else []), *graphics.correlations(given), *note, *_trends(given)]
 
 
-def _row(case: Case[Synthgen], each: SynthColumn) -> tuple[str, ...]:
+def _trends(given: Correlation) -> list[Block]:
+    """The columns whose correlations were kept worst."""
+    ranked = sorted(trends.apart(given).items(), key=lambda item: -item[1])
+    return lollipops(
+        "Difference of correlation by column",
+        ranked[:_TRENDS],
+        x="Column",
+        y="Mean absolute difference",
+        alt="Mean absolute difference of a column's correlations with the others, largest first:",
+        caption=f"The {_TRENDS} largest of {len(ranked)} columns." if len(ranked) > _TRENDS else "",
+    )
+
+
+def _trends_of(case: Case[Synthgen]) -> dict[str, float]:
+    given = case.entity.correlation
+    return trends.apart(given) if given and not graphics.correlation_problem(given) else {}
+
+
+def _row(case: Case[Synthgen], each: SynthColumn, trend: float | None) -> tuple[str, ...]:
     def cell(name: str, label: str, value: float | None) -> str:
         return case.fact(("column", each.name, name), f"{label} of {each.name}", value, field="columns")
 
@@ -176,6 +212,7 @@ def _row(case: Case[Synthgen], each: SynthColumn) -> tuple[str, ...]:
         each.type,
         each.metric.replace("_", " "),
         cell("score", "Similarity", each.score),
+        case.fact(("column", each.name, "pair_trend"), f"Mean difference of correlation of {each.name}", trend),
         cell("real_mean", "Real mean", real.mean if real else None),
         cell("synthetic_mean", "Synthetic mean", made.mean if made else None),
         cell("real_std", "Real standard deviation", real.std if real else None),

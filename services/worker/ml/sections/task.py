@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from services.worker.ml.derive import calibration
 from services.worker.ml.derive.confusion import problem
 from shared.contracts.entities import Model
 
@@ -33,8 +34,14 @@ def prevalence(case: Case[Model]) -> float | None:
     model = case.entity
     if model.pr and model.pr.prevalence is not None:
         return model.pr.prevalence if 0 < model.pr.prevalence < 1 else None
+    share = calibration.prevalence(model.calibration)
     if positive(case) and model.confusion_matrix:
         rows = [sum(row) for row in model.confusion_matrix.matrix]
         share = rows[1] / sum(rows)
-        return share if 0 < share < 1 else None
-    return None
+    return share if share is not None and 0 < share < 1 else None
+
+
+def averaged(model: Model, metric: str) -> str:
+    """A metric's name, with what kind of mean over classes it is."""
+    mean = model.averages.get(metric)
+    return f"{metric} ({mean} mean)" if mean else metric
