@@ -141,7 +141,7 @@ class Chart(Graphic, frozen=True, tag="chart", omit_defaults=True, kw_only=True)
     pareto     one series as bars, largest first, with the line of their cumulative share
     waterfall  one series of changes, each from where the one before ended; ``total`` names a closing bar
     dumbbell   two series as two dots per category and the way between them
-    multiples  one small panel of bars per series, all on the same axes
+    multiples  one small panel of bars per series, all on the same axes unless they are ``apart``
     """
 
     kind: Literal[
@@ -156,6 +156,10 @@ class Chart(Graphic, frozen=True, tag="chart", omit_defaults=True, kw_only=True)
     """The categories follow one another, like days: where there are many, some names say enough."""
     total: str = ""
     """Of a waterfall: the name of its closing bar."""
+    apart: bool = False
+    """Of multiples: each panel has its own vertical axis, since its series measures something else."""
+    decimals: int | None = None
+    """Digits behind the point that a value is written with at most; the value itself is kept as it is."""
 
 
 class Points(msgspec.Struct, frozen=True):
@@ -214,6 +218,8 @@ class Matrix(Graphic, frozen=True, tag="matrix", omit_defaults=True, kw_only=Tru
     """Cells below zero are hatched and of another colour; the darkest is the largest absolute value."""
     by_row: bool = False
     """The darkest cell of every row is as dark as that of any other: rows of very different size can be compared."""
+    decimals: int | None = None
+    """Digits behind the point that a value is written with at most; the value itself is kept as it is."""
 
 
 class Interval(msgspec.Struct, frozen=True, omit_defaults=True):

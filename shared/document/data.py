@@ -24,7 +24,7 @@ from shared.document.blocks import (
 )
 from shared.document.labels import Labels
 from shared.document.tables import data_table as chart_table
-from shared.document.tables import measured
+from shared.document.tables import measured, rounded
 
 MOST_ROWS = 40
 """A plot of more points is summed up."""
@@ -107,7 +107,7 @@ def _matrix(matrix: Matrix, labels: Labels) -> Table:
 def _cell(matrix: Matrix, row: int, column: int, labels: Labels) -> str:
     values = matrix.values[row] if row < len(matrix.values) else []
     details = matrix.details[row] if row < len(matrix.details) else []
-    said = labels.numerals.write(values[column] if column < len(values) else None)
+    said = labels.numerals.write(rounded(values[column] if column < len(values) else None, matrix.decimals))
     return f"{said} ({details[column]})" if column < len(details) and details[column] else said
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import pairwise
 
 from shared.document.blocks import Axis, Chart, Column, Inline, Table, Text
@@ -21,7 +22,10 @@ def data_table(chart: Chart, numerals: Numerals) -> Table:
     columns = [Column(_cell(measured(chart.x)))]
     columns += [Column(_cell(_heading(chart, series.name)), align="right") for series in chart.series]
     rows = [
-        [_cell(name), *(_cell(numerals.write(_value(series.values, place))) for series in chart.series)]
+        [
+            _cell(name),
+            *(_cell(numerals.write(rounded(_value(series.values, place), chart.decimals))) for series in chart.series),
+        ]
         for place, name in enumerate(categories(chart, numerals))
     ]
     return Table(columns, rows)
@@ -39,6 +43,11 @@ def categories(chart: Chart, numerals: Numerals) -> list[str]:
 def measured(axis: Axis) -> str:
     """Return what an axis shows and in which unit."""
     return f"{axis.label} ({axis.unit})" if axis.label and axis.unit else axis.label or axis.unit
+
+
+def rounded(value: float | None, decimals: int | None) -> float | None:
+    """Return what is written of a value whose digits are limited."""
+    return value if value is None or decimals is None or not math.isfinite(value) else round(value, decimals)
 
 
 def _value(values: list[float | None], place: int) -> float | None:

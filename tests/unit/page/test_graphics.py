@@ -343,6 +343,21 @@ def test_panels_share_their_axis():
     assert panels[1][1] == pytest.approx(2 * panels[0][1], abs=0.01)
 
 
+def test_panels_apart_have_an_axis_of_their_own():
+    """A small measure beside a large one is as readable as it is alone."""
+    chart = Chart(
+        **TOLD, kind="multiples", categories=["a", "b"], apart=True, series=[Series("rmse", [2916, 5000]), Series("r2", [0.2916, 0.5])],
+    )  # fmt: skip
+    picture = Picture(chart)
+    panels = [
+        [side(each, "height")[0] for each in panel.iter(f"{NS}rect")]
+        for panel in picture.root.findall(f"{NS}g")
+        if panel.attrib["class"].startswith("panel")
+    ]
+    assert panels[0] == pytest.approx(panels[1], rel=1e-3)
+    assert {"2,000", "0.2"} <= {*picture.said("tick")}
+
+
 def test_thinning_keeps_ends_and_extremes():
     """A single spike among a hundred thousand points is still there, and so is the shape around it."""
     dice = random.Random(1)  # noqa: S311 - made-up figures

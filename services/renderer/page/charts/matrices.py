@@ -15,7 +15,7 @@ from services.renderer.page.charts.rows import Rows, rows
 from services.renderer.page.charts.scale import compact, finite, place
 from shared.document.blocks import Matrix
 from shared.document.labels import Labels, Numerals
-from shared.document.tables import measured
+from shared.document.tables import measured, rounded
 
 _BROADEST = 130.0
 _ROW = 44.0
@@ -75,7 +75,9 @@ def _cells(drawn: Matrix, numerals: Numerals) -> list[_Cell]:
             if (value := place(given)) is not None:
                 detail = drawn.details[row][column] if _has(drawn.details, row, column) else ""
                 depth = math.sqrt(abs(value) / reach) if reach and not drawn.diverging else abs(value) / (reach or 1)
-                text = compact(value, numerals) + (f" {drawn.unit}" if drawn.unit else "")
+                text = compact(rounded(value, drawn.decimals) or 0.0, numerals) + (
+                    f" {drawn.unit}" if drawn.unit else ""
+                )
                 found.append(_Cell(row, column, value, text, detail, min(depth, 1.0)))
     return found
 

@@ -1,4 +1,4 @@
-"""Small multiples: one panel per series, all on the same axes."""
+"""Small multiples: one panel per series, on the same axes or each on its own."""
 
 from __future__ import annotations
 
@@ -20,23 +20,24 @@ _GAP = 22.0
 def multiples(chart: Chart, words: Labels) -> Drawn:
     """Draw a small chart of bars per series; names of the first and the last category stand below each."""
     names = [" ".join(name.split()) for name in categories(chart, words.numerals)]
-    marks = ticks(*domain(finite(value for series in chart.series for value in series.values), zero=True), about=3)
-    labels = frame.tick_labels(marks, words.numerals)
+    scales = _scales(chart)
+    labels = [frame.tick_labels(marks, words.numerals) for marks in scales]
     heading = frame.title(measured(chart.y), 0.0)
-    left = frame.margin(labels)
+    left = max(map(frame.margin, labels), default=0.0)
     columns = 1 if len(chart.series) == 1 else 2 if len(chart.series) <= 4 else 3
-    broad = (WIDTH - left - _GAP * (columns - 1)) / columns
+    gap = _GAP + (left if chart.apart else 0.0)
+    broad = (WIDTH - left - gap * (columns - 1)) / columns
     apart = _HEIGHT + 3 * LEADING + 12
     every = all(width(name) + 4 <= broad / max(len(names), 1) for name in names)
     parts, whole = [heading.markup], heading.whole and (every or len(names) <= 2)
     for at, series in enumerate(chart.series):
         row, column = divmod(at, columns)
         top = heading.height + 14 + LEADING + row * apart
-        panel = _Panel(left + column * (broad + _GAP), top, broad, marks)
+        panel = _Panel(left + column * (broad + gap), top, broad, scales[at])
         name = shorten(" ".join(series.name.split()), broad)
         whole = whole and name == " ".join(series.name.split())
         parts.append(
-            panel.frame(name, labels if column == 0 else [])
+            panel.frame(name, labels[at] if column == 0 or chart.apart else [])
             + panel.bars(at, series, len(names))
             + panel.names(names, every=every)
         )
@@ -44,6 +45,14 @@ def multiples(chart: Chart, words: Labels) -> Drawn:
     bottom = heading.height + 14 + LEADING + rows * apart - LEADING
     foot = frame.foot(measured(chart.x), bottom)
     return Drawn("".join([*parts, foot.markup]), bottom + foot.height + 6, whole and foot.whole)
+
+
+def _scales(chart: Chart) -> list[Ticks]:
+    """The ticks of each panel."""
+    own = [series.values for series in chart.series]
+    every = [value for values in own for value in values]
+    covered = own if chart.apart else [every] * len(own)
+    return [ticks(*domain(finite(values), zero=True), about=3) for values in covered]
 
 
 class _Panel:

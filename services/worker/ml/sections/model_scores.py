@@ -12,10 +12,9 @@ from shared.document.blocks import Block
 from . import parts
 from .case import Case
 from .graphics import classifier as graphics
-from .graphics.pieces import unique
+from .graphics.pieces import Place, unique
 from .task import prevalence, regresses
 
-_CLASSES = 12
 _ROWS = 15
 _CURVES = 5
 _BINS = 20
@@ -30,11 +29,11 @@ def confusion_matrix(case: Case[Model]) -> list[Block]:
         return [parts.warning("The confusion matrix cannot be shown", f"It was sent, but {reason}.")]
     said = [part for part in (f"on {given.split}" if given.split else "", f"at threshold {write(given.threshold)}" if given.threshold is not None else "") if part]  # fmt: skip
     intro = [parts.say(f"Rows are actual classes, columns predicted ones{', ' + ' '.join(said) if said else ''}.")]
-    many = len(given.labels) > _CLASSES
-    labels, cells = given.labels[:_CLASSES], [row[:_CLASSES] for row in given.matrix[:_CLASSES]]
-    cut = [parts.say(f"Drawn are the first {_CLASSES} of {len(given.labels)} classes; all are in “confusion_matrix”.")] if many else []  # fmt: skip
-    drawn = [*graphics.confusion_counts(labels, cells), *([] if many else graphics.confusion_shares(labels, cells))]
-    return [*intro, *_matrix_tiles(case, given), *drawn, *cut, *_per_class(case, given)]
+    drawn = [
+        *graphics.confusion_counts(given.labels, given.matrix),
+        *graphics.confusion_shares(given.labels, given.matrix),
+    ]
+    return [*intro, *_matrix_tiles(case, given), *drawn, *_per_class(case, given)]
 
 
 def roc_curve(case: Case[Model]) -> list[Block]:
@@ -60,7 +59,12 @@ def roc_curve(case: Case[Model]) -> list[Block]:
     used = case.entity.threshold
     near = [point for point in roc.points if point.threshold is not None]
     at = min(near, key=lambda point: abs((point.threshold or 0) - used.value), default=None) if used else None
-    warned = [] if curves.monotone(points) else [_not_monotone("ROC", "false and true positive rates")]
+    rates = "false and true positive rates"
+    warned = [
+        _not_monotone(name, rates)
+        for name, found in (("ROC curve", points), *((f"ROC curve of {name}", its) for name, its in _of_classes(roc)))
+        if not curves.monotone(found)
+    ]
     drawn = graphics.roc(lines, (at.fpr, at.tpr) if at else None)
     return [*warned, parts.tiles(*tiles), *drawn, *([parts.say(left)] if left else [])]
 
@@ -85,7 +89,9 @@ def precision_recall(case: Case[Model]) -> list[Block]:
     if share is not None:
         source = "pr" if pr.prevalence is not None else ""
         tiles.append(("Prevalence", case.fact(("prevalence",), "Share of positives", share, "percent", field=source), "precision of a blind guess"))  # fmt: skip
-    warned = [] if curves.ordered([recall for recall, _ in points]) else [_not_monotone("precision-recall", "recall")]
+    warned = (
+        [] if curves.ordered([recall for recall, _ in points]) else [_not_monotone("precision-recall curve", "recall")]
+    )
     if pr.average_precision is not None and area is not None and abs(area - pr.average_precision) > 0.02:
         warned.append(parts.warning("Average precision", f"It is {write(pr.average_precision)}, {case.note('pr')}; computed from the points it is {write(area)}."))  # fmt: skip
     name = f"average precision {write(area)}"
@@ -152,7 +158,10 @@ def lift_and_gain(case: Case[Model]) -> list[Block]:
     rows = [row for row in rows if 0 <= row.fraction <= 1]
     if not rows:
         return _absent(case, "Lift and gain", "gains", "Send “gains”, or “roc” with “pr.prevalence”.")
-    said = [parts.say("Computed from the ROC curve and the prevalence.")] if derived else []
+    said: list[Block] = [parts.say("Computed from the ROC curve and the prevalence.")] if derived else []
+    found = [row.gain for row in sorted(rows, key=lambda row: row.fraction)]
+    if found != sorted(found):
+        said.append(_not_monotone("gain curve", "the share of positives found"))
     tenths = _tenths(rows)
     table = parts.table(
         ("Best rows", "Positives found", "Lift"),
@@ -166,10 +175,14 @@ def lift_and_gain(case: Case[Model]) -> list[Block]:
     return [*said, *graphics.gains(rows), *graphics.lifts(rows), *table]
 
 
-def _class_curves(roc: Roc) -> dict[str, list[tuple[float, float]]]:
+def _class_curves(roc: Roc) -> dict[str, list[Place]]:
     """The first classes' curves, each against the rest, by what a legend calls them."""
-    some = {name: [(point.fpr, point.tpr) for point in found] for name, found in list((roc.per_class or {}).items())[:_CURVES]}  # fmt: skip
-    return {f"{name}, AUC {write(curves.auc(points))}": points for name, points in some.items() if len(points) > 1}
+    return {f"{name}, AUC {write(curves.auc(points))}": points for name, points in _of_classes(roc)}
+
+
+def _of_classes(roc: Roc) -> list[tuple[str, list[Place]]]:
+    some = [(name, [(point.fpr, point.tpr) for point in found]) for name, found in (roc.per_class or {}).items()]
+    return [(name, points) for name, points in some[:_CURVES] if len(points) > 1]
 
 
 def _absent(case: Case[Model], what: str, field: str, how: str) -> list[Block]:
@@ -214,7 +227,7 @@ def _per_class(case: Case[Model], given: ConfusionMatrix) -> list[Block]:
 
 
 def _not_monotone(name: str, what: str) -> Block:
-    text = f"The points of the {name} curve go back and forth: {what} should rise or fall all the way. They are drawn as they were sent."  # fmt: skip
+    text = f"The points of the {name} go back and forth: {what} should rise or fall all the way. They are drawn as they were sent."  # fmt: skip
     return parts.warning("A curve that is not monotone", text)
 
 

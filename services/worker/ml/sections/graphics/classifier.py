@@ -10,9 +10,11 @@ from services.worker.ml.facts import write
 from shared.contracts.entities import CalibrationBin, Gain, Histogram, ThresholdRow
 from shared.document.blocks import Axis, Block, Guide, Matrix, Points
 
+from .many import shown_of
 from .pieces import Place, bars, curve, name_of, overlaid, plot, unique
 
 _CHANCE = "chance"
+_CLASSES = 12
 
 
 def roc(curves: Mapping[str, Sequence[Place]], marked: Place | None = None) -> list[Block]:
@@ -88,22 +90,24 @@ def score_histogram(by_class: Mapping[str, Histogram]) -> list[Block]:
     if first is None:
         return []
     same = {f"Actual {name_of(name)}": one.counts for name, one in by_class.items() if one.edges == first.edges}
-    return overlaid("Scores by actual class", first.edges, same, x="Score", y="Rows")
+    left = shown_of(len(same), len(by_class), "classes, those with the bins of the first,")
+    return overlaid("Scores by actual class", first.edges, same, x="Score", y="Rows", caption=left)
 
 
 def confusion_counts(labels: Sequence[str], matrix: Sequence[Sequence[float]]) -> list[Block]:
-    """How many rows of each actual class were predicted as which."""
+    """How many rows of each actual class were predicted as which, of the first classes."""
     return _matrix("Confusion matrix (rows)", labels, [list(row) for row in matrix], "rows")
 
 
 def confusion_shares(labels: Sequence[str], matrix: Sequence[Sequence[float]]) -> list[Block]:
-    """The same as shares of each actual class."""
-    percent = [[None if cell is None else round(100 * cell, 2) for cell in row] for row in confusion.shares(matrix)]
+    """The same as shares of all rows of each actual class, those of classes that are not drawn among them."""
+    percent = [[None if cell is None else 100 * cell for cell in row] for row in confusion.shares(matrix)]
     return _matrix("Confusion matrix (share of the actual class)", labels, percent, "%")
 
 
 def _matrix(title: str, labels: Sequence[str], values: list[list[float | None]], unit: str) -> list[Block]:
-    names = unique(labels)
+    names = unique(labels[:_CLASSES])
+    values = [row[:_CLASSES] for row in values[:_CLASSES]]
     diagonal = ", ".join(f"{name} {write(values[at][at])}" for at, name in enumerate(names[:6]))
     return [
         Matrix(
@@ -116,6 +120,8 @@ def _matrix(title: str, labels: Sequence[str], values: list[list[float | None]],
             y=Axis("Actual"),
             unit=unit if unit == "%" else "",
             by_row=unit != "%",
+            decimals=2,
+            caption=shown_of(len(names), len(labels), "classes", "Scores by class"),
         )
     ]
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import median
 
 from services.worker.ml.facts import write
 from shared.contracts.entities import LeaderboardRow
 from shared.document.blocks import Block, Interval, Points
 
+from .many import shown_of
 from .pieces import bars, intervals, known, plot, unique
 
 _BARS = 15
 _PANELS = 6
+_COMPARED = 8
 
 
 def leaderboard(rows: Sequence[LeaderboardRow], metric: str, baseline: float | None) -> list[Block]:
@@ -27,13 +30,14 @@ def leaderboard(rows: Sequence[LeaderboardRow], metric: str, baseline: float | N
         y=f"{metric}{', ± one standard deviation' if spread else ''}",
         alt=f"{metric} of the {len(shown)} best models:",
         guides=[(baseline, f"baseline {write(baseline)}")] if baseline is not None else [],
-        caption=f"The {len(shown)} best of {len(rows)} models." if len(rows) > len(shown) else "",
+        caption=shown_of(len(shown), len(rows), "models", "Leaderboard"),
     )
 
 
 def deltas(rows: Sequence[tuple[str, float | None]], metric: str) -> list[Block]:
     """How much better than the baseline each model is; to the left of zero it is worse."""
-    kept = [(name, value) for name, value in rows if value is not None][:_BARS]
+    measured = [(name, value) for name, value in rows if value is not None]
+    kept = measured[:_BARS]
     return bars(
         "bars-h",
         f"Better than the baseline by ({metric})",
@@ -41,14 +45,16 @@ def deltas(rows: Sequence[tuple[str, float | None]], metric: str) -> list[Block]
         {"Difference": [value for _, value in kept]},
         x="Model",
         y=f"Difference in {metric}, above zero is better",
+        caption=shown_of(len(kept), len(measured), "models", "Leaderboard"),
     )
 
 
 def comparison(rows: Sequence[LeaderboardRow]) -> list[Block]:
-    """A small panel per metric over the same models; one metric alone as bars."""
-    shown = [row for row in rows if known(list(row.metrics.values()))][:8]
+    """A small panel per metric over the same models, each on its own axis; one metric alone as bars."""
+    measured = [row for row in rows if known(list(row.metrics.values()))]
+    shown = measured[:_COMPARED]
     names = list(dict.fromkeys(name for row in shown for name, value in row.metrics.items() if value is not None))
-    series = {name: [_rounded(row.metrics.get(name)) for row in shown] for name in names[:_PANELS]}
+    series = {name: [row.metrics.get(name) for row in shown] for name in names[:_PANELS]}
     return bars(
         "multiples" if len(series) > 1 else "bars",
         "Metrics of the best models",
@@ -56,13 +62,18 @@ def comparison(rows: Sequence[LeaderboardRow]) -> list[Block]:
         series,
         x="Model",
         y="Value",
-        caption=f"The first {_PANELS} of {len(names)} metrics." if len(names) > _PANELS else "",
+        apart=True,
+        decimals=4,
+        caption=" ".join(
+            filter(
+                None,
+                (
+                    shown_of(len(shown), len(measured), "models", "Leaderboard"),
+                    shown_of(len(series), len(names), "metrics"),
+                ),
+            )
+        ),
     )
-
-
-def _rounded(value: float | None) -> float | None:
-    """To what a small panel and the table beside it can show."""
-    return None if value is None else float(f"{value:.4g}")
 
 
 def score_by_time(rows: Sequence[LeaderboardRow], metric: str) -> list[Block]:
@@ -85,7 +96,7 @@ def algorithms(rows: Sequence[LeaderboardRow], metric: str) -> list[Block]:
             by.setdefault(row.algo or "unknown", []).append(value)
     if len(by) < 2 or len(rows) == len(by):
         return []
-    reaches = [Interval(name, sorted(found)[len(found) // 2], min(found), max(found)) for name, found in by.items()]
+    reaches = [Interval(name, median(found), min(found), max(found)) for name, found in by.items()]
     return intervals(
         f"{metric} by algorithm",
         reaches,

@@ -9,14 +9,13 @@ from shared.contracts.entities import Dataset, DecileError, Histogram, Importanc
 from shared.contracts.entities import Interval as Reach
 from shared.document.blocks import Block, Guide, Interval
 
+from .many import MOST, counted, shown_of
 from .pieces import bars, cloud, curve, intervals, known, lollipops, overlaid, plot, unique
-
-_BARS = 20
 
 
 def importance(values: Sequence[Importance]) -> list[Block]:
     """The most important features, and where they can be added up the share that they come to together."""
-    ranked = sorted(values, key=lambda each: -each.importance)[:_BARS]
+    ranked = sorted(values, key=lambda each: -each.importance)[:MOST]
     methods = ", ".join(dict.fromkeys(each.method for each in values if each.method))
     alike = bool(values) and all(each.importance >= 0 for each in values) and len(values) == len(ranked)
     kind = "pareto" if alike and len(ranked) > 2 and any(each.importance for each in ranked) else "bars-h"
@@ -104,37 +103,38 @@ def folds(by_metric: Mapping[str, Sequence[float]]) -> list[Block]:
 def slices(metric: str, rows: Sequence[tuple[str, float | None]], overall: float | None) -> list[Block]:
     """One metric on parts of the data, beside the whole."""
     guides = [(overall, f"all rows {write(overall)}")] if overall is not None else []
-    drawn = [(name, value) for name, value in rows if value is not None][:_BARS]
+    measured = [(name, value) for name, value in rows if value is not None]
     return lollipops(
-        f"{metric} by slice", drawn, x="Slice", y=metric, alt=f"{metric} on parts of the data:", guides=guides
+        f"{metric} by slice",
+        measured[:MOST],
+        x="Slice",
+        y=metric,
+        alt=f"{metric} on parts of the data:",
+        guides=guides,
+        caption=shown_of(len(measured[:MOST]), len(measured), "slices", "Metrics by slice"),
     )
 
 
 def class_balance(dataset: Dataset) -> list[Block]:
     """How many rows each class has."""
-    ranked = sorted(dataset.class_counts.items(), key=lambda item: -item[1])[:_BARS]
-    return bars(
-        "bars-h",
-        "Rows per class",
-        [name for name, _ in ranked],
-        {"Rows": [float(count) for _, count in ranked]},
-        x="Class",
-        y="Rows",
-    )
+    counts = ((name, float(count)) for name, count in dataset.class_counts.items())
+    return counted("Rows per class", counts, x="Class", y="Rows", many="classes", table="Rows per class")
 
 
 def missing_rates(dataset: Dataset) -> list[Block]:
     """Features by how often they are missing, without those that never are."""
     rates = [(each.name, each.missing_rate) for each in dataset.features if each.missing_rate]
-    ranked = sorted(rates, key=lambda item: -item[1])[:_BARS]
+    ranked = sorted(rates, key=lambda item: -item[1])[:MOST]
     return bars(
         "bars-h",
         "Missing values by feature",
         [name for name, _ in ranked],
-        {"Missing": [round(100 * rate, 4) for _, rate in ranked]},
+        {"Missing": [100 * rate for _, rate in ranked]},
         x="Feature",
         y="Missing",
         unit="%",
+        decimals=2,
+        caption=shown_of(len(ranked), len(rates), "features with missing values", "Features"),
     )
 
 
@@ -151,11 +151,11 @@ def quartiles(dataset: Dataset) -> list[Block]:
             rows.append(Interval(name, at[1], 0.0, 1.0, (at[0], at[2])))
     return intervals(
         "Distribution of numeric features",
-        rows[:_BARS],
+        rows[:MOST],
         x="Feature",
         y="Place between its least (0) and its largest value (1)",
         alt="Middle half and median of each feature between its least and largest value; medians:",
-        caption=f"The first {_BARS} of {len(rows)} features." if len(rows) > _BARS else "",
+        caption=shown_of(len(rows[:MOST]), len(rows), "features", "Features"),
     )
 
 

@@ -9,9 +9,9 @@ from typing import Literal
 from shared.contracts.entities import Dataset, Finding, PolicyRule, ProjectModel, Requirement, TimelineEntry
 from shared.document.blocks import Axis, Block, Lane, Matrix, Spell, Timeline
 
+from .many import MOST, counted, shown_of
 from .pieces import bars, lollipops, name_of
 
-_BARS = 20
 _MOMENTS = 400
 _LANES = 8
 
@@ -21,8 +21,12 @@ def statuses(by_kind: Mapping[str, Sequence[str]]) -> list[Block]:
     kinds = [kind for kind, found in by_kind.items() if found]
     names = list(dict.fromkeys(status or "unknown" for kind in kinds for status in by_kind[kind]))
     counts = {kind: Counter(status or "unknown" for status in by_kind[kind]) for kind in kinds}
-    series = {name: [float(counts[kind][name]) for kind in kinds] for name in names[:_LANES]}
-    return bars("stacked", "Status by kind", kinds, series, x="Kind", y="Number")
+    kept, rest = (names, []) if len(names) <= _LANES else (names[: _LANES - 1], names[_LANES - 1 :])
+    series = {name: [float(counts[kind][name]) for kind in kinds] for name in kept}
+    if rest:
+        series[f"{len(rest)} others"] = [float(sum(counts[kind][name] for name in rest)) for kind in kinds]
+    caption = shown_of(len(kept), len(names), "statuses", together=True)
+    return bars("stacked", "Status by kind", kinds, series, x="Kind", y="Number", caption=caption)
 
 
 def events(rows: Sequence[TimelineEntry]) -> list[Block]:
@@ -39,40 +43,34 @@ def events(rows: Sequence[TimelineEntry]) -> list[Block]:
         for actor in actors
     ]
     told = "; ".join(f"{lane.name} {len(lane.spells)}" for lane in lanes)
-    return [Timeline(title="Events over time", alt=f"Events by actor: {told}.", lanes=lanes)]
+    drawn = sum(len(lane.spells) for lane in lanes)
+    left = shown_of(drawn, len(rows), f"events, of the {len(lanes)} busiest actors,", "Events, latest first")
+    return [Timeline(title="Events over time", alt=f"Events by actor: {told}.", lanes=lanes, caption=left)]
 
 
 def best_models(rows: Sequence[ProjectModel], metric: str) -> list[Block]:
     """The best models by one metric."""
-    values = [(row.name or row.algo or row.id or "", row.metrics.get(metric)) for row in rows[:_BARS]]
-    return lollipops(f"Best models: {metric}", values, x="Model", y=metric, alt=f"{metric} by model:")
+    values = [(row.name or row.algo or row.id or "", row.metrics.get(metric)) for row in rows[:MOST]]
+    return lollipops(
+        f"Best models: {metric}",
+        values,
+        x="Model",
+        y=metric,
+        alt=f"{metric} by model:",
+        caption=shown_of(len(values), len(rows), "models", "Models, best first"),
+    )
 
 
 def dataset_rows(rows: Sequence[Dataset]) -> list[Block]:
     """How large the data sets are."""
-    known = sorted((row for row in rows if row.rows is not None), key=lambda row: -(row.rows or 0))[:_BARS]
-    return bars(
-        "bars-h",
-        "Rows per data set",
-        [row.name or row.id or "" for row in known],
-        {"Rows": [float(row.rows or 0) for row in known]},
-        x="Data set",
-        y="Rows",
-    )
+    known = [(row.name or row.id or "", float(row.rows)) for row in rows if row.rows is not None]
+    return counted("Rows per data set", known, x="Data set", y="Rows", many="data sets", table="Data sets")
 
 
 def by_type(counts: Mapping[str, int]) -> list[Block]:
     """Cells with private values by what they are."""
-    ranked = sorted(counts.items(), key=lambda item: -item[1])[:_BARS]
-    kind = "pareto" if ranked and ranked[0][1] > 0 and ranked[-1][1] >= 0 else "bars-h"
-    return bars(
-        kind,
-        "Private values by type",
-        [name for name, _ in ranked],
-        {"Matches": [float(count) for _, count in ranked]},
-        x="Type",
-        y="Matches",
-    )
+    matches = ((name, float(count)) for name, count in counts.items())
+    return counted("Private values by type", matches, x="Type", y="Matches", many="types", shares=True)
 
 
 def by_risk(findings: Sequence[Finding]) -> list[Block]:
@@ -92,13 +90,14 @@ def match_rates(findings: Sequence[Finding]) -> list[Block]:
     ranked = sorted(
         (each for each in findings if each.match_rate is not None), key=lambda each: -(each.match_rate or 0)
     )
-    values = [(f"{each.column} ({each.pii_type})", 100 * (each.match_rate or 0)) for each in ranked[:_BARS]]
+    values = [(f"{each.column} ({each.pii_type})", 100 * (each.match_rate or 0)) for each in ranked[:MOST]]
     return lollipops(
         "Share of private values by column",
         values,
         x="Column",
         y="Matches (%)",
         alt="Share of a column's values that are private, in percent:",
+        caption=shown_of(len(values), len(ranked), "columns", "Findings"),
     )
 
 
@@ -129,12 +128,5 @@ def actions(findings: Sequence[Finding], rules: Sequence[PolicyRule]) -> list[Bl
     taken = Counter(each.action for each in findings if each.action)
     asked = Counter(rule.action for rule in rules if rule.is_enabled and rule.action)
     counts, title = (taken, "Actions taken") if taken else (asked, "Actions of the policy")
-    ranked = counts.most_common(_BARS)
-    return bars(
-        "bars-h",
-        title,
-        [name for name, _ in ranked],
-        {"Columns" if taken else "Rules": [float(count) for _, count in ranked]},
-        x="Action",
-        y="Columns" if taken else "Rules",
-    )
+    each = ((name, float(count)) for name, count in counts.items())
+    return counted(title, each, x="Action", y="Columns" if taken else "Rules", many="actions")

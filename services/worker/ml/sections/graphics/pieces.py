@@ -174,6 +174,8 @@ def bars(
     x: str,
     y: str,
     unit: str = "",
+    apart: bool = False,
+    decimals: int | None = None,
     caption: str = "",
 ) -> list[Block]:
     """Any chart over categories, without series that have no value; zeros are values."""
@@ -191,6 +193,8 @@ def bars(
             series=[Series(name, list(values)) for name, values in drawn.items()],
             x=Axis(x),
             y=Axis(y, unit),
+            apart=apart,
+            decimals=decimals,
             caption=caption,
         )
     ]

@@ -12,10 +12,11 @@ from services.worker.ml.facts import write
 from shared.contracts.entities import Alert, DriftPoint, FeatureDrift, Histogram, Performance, Traffic
 from shared.document.blocks import Band, Block, Bullet, Bullets, Lane, Spell, Timeline, TimePlot
 
-from .pieces import bars, lollipops, name_of, over_time, overlaid
+from .many import MOST, counted, shown_of, side_by_side
+from .pieces import lollipops, name_of, over_time, overlaid
 
-_BARS = 20
 _MOMENTS = 400
+_LINES = 6
 
 
 def volume(rows: Sequence[Traffic], bucket: str) -> list[Block]:
@@ -52,16 +53,8 @@ def latency_histogram(histogram: Histogram) -> list[Block]:
 
 def errors_by_code(codes: Mapping[str, int]) -> list[Block]:
     """Errors by their code, most frequent first, with what they come to together."""
-    ranked = sorted(codes.items(), key=lambda item: -item[1])[:_BARS]
-    kind = "pareto" if any(count > 0 for _, count in ranked) and all(count >= 0 for _, count in ranked) else "bars-h"
-    return bars(
-        kind,
-        "Errors by code",
-        [code for code, _ in ranked],
-        {"Errors": [float(count) for _, count in ranked]},
-        x="Code",
-        y="Errors",
-    )
+    counts = ((code, float(count)) for code, count in codes.items())
+    return counted("Errors by code", counts, x="Code", y="Errors", many="codes", table="Errors by code", shares=True)
 
 
 def targets(rows: Sequence[tuple[str, float | None, float]]) -> list[Block]:
@@ -77,12 +70,12 @@ def psi(features: Sequence[FeatureDrift], thresholds: Mapping[str, float]) -> li
     """The features that moved furthest, by their population stability index."""
     return lollipops(
         "Population stability index by feature",
-        [(name_of(each.feature), each.psi) for each in features[:_BARS]],
+        [(name_of(each.feature), each.psi) for each in features[:MOST]],
         x="Feature",
         y="PSI",
         alt="PSI by feature, largest first:",
         guides=[(at, f"{name} {write(at)}") for name, at in sorted(thresholds.items(), key=lambda item: item[1])],
-        caption=f"The {_BARS} largest of {len(features)} features." if len(features) > _BARS else "",
+        caption=shown_of(len(features[:MOST]), len(features), "features", "Drift by feature"),
     )
 
 
@@ -90,10 +83,11 @@ def ks(features: Sequence[FeatureDrift]) -> list[Block]:
     """The same features by the largest distance of their cumulative distributions."""
     return lollipops(
         "Kolmogorov-Smirnov statistic by feature",
-        [(name_of(each.feature), each.ks_stat) for each in features[:_BARS]],
+        [(name_of(each.feature), each.ks_stat) for each in features[:MOST]],
         x="Feature",
         y="KS statistic",
         alt="KS statistic by feature:",
+        caption=shown_of(len(features[:MOST]), len(features), "features", "Drift by feature"),
     )
 
 
@@ -106,8 +100,9 @@ def shift(feature: FeatureDrift, title: str) -> list[Block]:
     names, first, second = drift.aligned(feature.reference_freq, feature.current_freq)
     if not names or drift.shares(first) is None or drift.shares(second) is None:
         return []
-    series = {"Reference": _percent(first)[:_BARS], "Current": _percent(second)[:_BARS]}
-    return bars("dumbbell", title, names[:_BARS], series, x=feature.feature or "Value", y="Rows", unit="%")
+    return side_by_side(
+        title, names, {"Reference": _percent(first), "Current": _percent(second)}, x=feature.feature or "Value"
+    )
 
 
 def drift_history(points: Sequence[DriftPoint], warning: float, critical: float) -> list[Block]:
@@ -120,8 +115,13 @@ def drift_history(points: Sequence[DriftPoint], warning: float, critical: float)
 def performance(rows: Sequence[Performance]) -> list[Block]:
     """Metrics on rows whose truth became known, over time."""
     names = list(dict.fromkeys(row.metric for row in rows))
-    lines = {name: [(row.t, row.value) for row in rows if row.metric == name] for name in names[:6]}
-    return over_time("Performance over time", lines, y=names[0] if len(names) == 1 else "Metric")
+    lines = {name: [(row.t, row.value) for row in rows if row.metric == name] for name in names[:_LINES]}
+    return over_time(
+        "Performance over time",
+        lines,
+        y=names[0] if len(names) == 1 else "Metric",
+        caption=shown_of(len(lines), len(names), "metrics", "Performance over time"),
+    )
 
 
 def alerts(rows: Sequence[Alert]) -> list[Block]:
@@ -134,7 +134,8 @@ def alerts(rows: Sequence[Alert]) -> list[Block]:
         for level in dict.fromkeys(row.severity or "unknown" for row in shown)
     ]
     told = "; ".join(f"{len(lane.spells)} {lane.name}" for lane in lanes)
-    return [Timeline(title="Alerts", alt=f"Alerts over time by severity: {told}.", lanes=lanes)]
+    left = shown_of(len(shown), len(rows), "alerts, the latest,")
+    return [Timeline(title="Alerts", alt=f"Alerts over time by severity: {told}.", lanes=lanes, caption=left)]
 
 
 def _banded(block: Block, bands: list[Band]) -> Block:

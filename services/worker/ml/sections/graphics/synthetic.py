@@ -9,6 +9,7 @@ from services.worker.ml.facts import write
 from shared.contracts.entities import Correlation, LossPoint, SynthColumn, Utility
 from shared.document.blocks import Axis, Block, Bullet, Bullets, Matrix
 
+from .many import side_by_side
 from .pieces import bars, curve, known, lollipops, overlaid, plot, unique
 
 _BARS = 20
@@ -53,8 +54,7 @@ def shape(column: SynthColumn) -> list[Block]:
     names, first, second = drift.aligned(real.freq, made.freq)
     if not names or drift.shares(first) is None or drift.shares(second) is None:
         return []
-    series = {"Real": _percent(first)[:_BARS], "Synthetic": _percent(second)[:_BARS]}
-    return bars("dumbbell", title, names[:_BARS], series, x=column.name, y="Rows", unit="%")
+    return side_by_side(title, names, {"Real": _percent(first), "Synthetic": _percent(second)}, x=column.name)
 
 
 def correlations(given: Correlation) -> list[Block]:
@@ -117,7 +117,7 @@ def losses(points: Sequence[LossPoint]) -> list[Block]:
 
 
 def _matrix(title: str, names: Sequence[str], values: Sequence[Sequence[float | None]], size: int) -> list[Block]:
-    shown = [[None if cell is None else round(cell, 2) for cell in row[:size]] for row in values[:size]]
+    shown = [list(row[:size]) for row in values[:size]]
     if not known([cell for row in shown for cell in row]):
         return []
     apart = [
@@ -140,6 +140,7 @@ def _matrix(title: str, names: Sequence[str], values: Sequence[Sequence[float | 
             x=Axis("Column"),
             y=Axis("Column"),
             diverging=True,
+            decimals=2,
             caption=left,
         )
     ]
