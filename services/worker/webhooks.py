@@ -138,10 +138,11 @@ class Deliveries:
     async def _with_link(self, sending: Sending) -> Sending:
         """A run's own callback hears how to answer what it is told of, where a token is enough."""
         event = sending.event
-        if sending.secret is not None or event.type != "interrupt.requested":
+        key = event.payload.get("interruptId") if event.type == "interrupt.requested" else None
+        if sending.secret is not None or key is None:
             return sending
         async with self._database.connect() as db:
-            interrupt = await interrupts.by_key(db, event.run_id, event.payload["interruptId"])
+            interrupt = await interrupts.by_key(db, event.run_id, key)
             definition = await runs.definition(db, event.run_id)
         if interrupt is None or interrupt.status != "open" or definition is None:
             return sending

@@ -120,7 +120,7 @@ async def test_context_that_is_no_text_fails_the_run_with_the_field(pipeline: Pi
         run = await begin(load().by_key["conversational"].raw, inputs(request))
         await ended(pipeline, run.id)
     assert await errors(pipeline, run) == [
-        {"code": "validation_error", "message": "parameters.context[0].text must be a text, not a number"}
+        {"code": "validation_error", "message": "parameters.context[0].text: must be a text, not a number"}
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from services.worker.content import Passage, SourceInfo, SourceText
+from services.worker.content import Passage, SourceInfo
 from services.worker.llm.door import Prompt
 from services.worker.nodes.nearer import _Pool
 from services.worker.nodes.private import hidden
@@ -15,6 +15,7 @@ from services.worker.privacy.kinds import Kind, Span
 from services.worker.privacy.mapping import Mapping
 from services.worker.privacy.scramble import Scrambler
 from services.worker.retrieval.gather import Gathered
+from shared.domain.context import SourceText
 
 
 class Capitals:
