@@ -20,7 +20,7 @@ from litestar.types import Message, Scope
 from shared.domain.errors import TooMany
 from shared.queue.limits import Limit, Limits, Window
 
-from .auth.caller import Caller, Connection, Guard
+from .auth.caller import Connection, Guard
 from .settings import Settings
 
 CREATE, CREATE_ML, LIST, DOWNLOAD = "create", "create_ml", "list", "download"
@@ -65,7 +65,7 @@ def limited(what: str) -> Guard:
 
 
 @asynccontextmanager
-async def counted(request: Request[Caller, Any, Any], what: str) -> AsyncIterator[None]:
+async def counted(request: Request[Any, Any, Any], what: str) -> AsyncIterator[None]:
     """Count what the block does, unless it raises.
 
     Raises:

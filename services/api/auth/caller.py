@@ -12,7 +12,7 @@ from litestar.handlers.base import BaseRouteHandler
 
 from shared.contracts.records import Principal, Session
 from shared.db import principals
-from shared.domain.errors import Forbidden, Unauthenticated, Unavailable
+from shared.domain.errors import METHOD_REQUIRED, Forbidden, Unauthenticated, Unavailable
 
 from . import cookies, kratos
 from .assurance import demand, operation_of
@@ -98,6 +98,10 @@ async def identify(connection: Connection) -> Caller | None:
         return await authenticate(connection)
     except Unauthenticated:
         return None
+    except Forbidden as error:
+        if error.code != METHOD_REQUIRED:
+            raise
+        return None  # a server of sessions that says nobody's name before the second factor
     except Unavailable as error:
         if error.code != kratos.CODE:
             raise

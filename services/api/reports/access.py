@@ -23,8 +23,9 @@ from . import dialect
 from .ml import links
 
 READ = ("read", "admin")
-WRITE = ("read", "write", "admin")
-"""A key that may read its owner's reports may also ask for them: that is this dialect's promise."""
+WRITE = ("write", "admin")
+ASK = ("read", "write", "admin")
+"""A key that may read its owner's reports may also ask for them: that is this dialect's promise. It goes no further."""
 FAMILY = "longform"
 
 ENDED = "This link has ended: links expire, can be used up and can be taken back. Ask whoever sent it for a new one"

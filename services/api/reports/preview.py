@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Annotated, Any
 
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath, QueryParameter
 
+from services.api.limits import DOWNLOAD, counted
 from services.api.resources import Resources
 from shared.storage.keys import attachment
 
@@ -45,12 +47,13 @@ async def preview(
     wanted: Annotated[str, QueryParameter(name="format", description=_FORMAT)] = "html",
     token: Annotated[str | None, QueryParameter(description=TOKEN)] = None,  # noqa: ARG001 - the guard has read it
 ) -> Response[Any]:
-    """The report as a web page; it counts as no download."""
-    async with resources.pipeline.database.connect() as db:
-        view = await find(db, request, report_id, "view")
-        check_format(wanted, SHOWN_AS)
-        artifact = await of_view(db, view, wanted, "preview")
-    opened = await open_file(resources, artifact)
+    """The report as a web page, which counts as no download; its other files do, wherever they are shown."""
+    check_format(wanted, SHOWN_AS)
+    async with nullcontext() if wanted == "html" else counted(request, DOWNLOAD):
+        async with resources.pipeline.database.connect() as db:
+            view = await find(db, request, report_id, "view")
+            artifact = await of_view(db, view, wanted, "preview")
+        opened = await open_file(resources, artifact)
     others = resources.settings.frame_ancestors
     name = attachment(file_name(view.report, wanted)).removeprefix("attachment")
     return opened.response(

@@ -20,7 +20,7 @@ from shared.pipeline import control
 
 from . import create as longform_create
 from . import dialect, listing, wire
-from .access import READ, WRITE, Guest, find, lock, note, reader, trace_id
+from .access import ASK, READ, Guest, find, lock, note, reader, trace_id
 from .downloads import TOKEN
 from .ml import create as ml_create
 from .ml import listing as ml_listing
@@ -37,7 +37,7 @@ log = structlog.get_logger()
 @post(
     "/",
     status_code=201,
-    guards=[requires(*WRITE)],
+    guards=[requires(*ASK)],
     summary="Ask for a report",
     tags=["reports"],
     responses=ERRORS,
@@ -122,7 +122,7 @@ async def show(
 @post(
     "/{report_id:str}/cancel",
     status_code=200,
-    guards=[requires(*WRITE)],
+    guards=[requires(*ASK)],
     summary="Cancel a report",
     tags=["reports"],
     responses=ERRORS,
@@ -147,7 +147,7 @@ async def cancel(
 @post(
     "/{report_id:str}/retry",
     status_code=200,
-    guards=[requires(*WRITE)],
+    guards=[requires(*ASK)],
     summary="Make a report again",
     tags=["reports"],
     responses=ERRORS,

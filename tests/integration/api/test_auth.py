@@ -112,6 +112,20 @@ async def test_scopes_decide(shared_api: Api, scopes: list[str], reads: int, wri
             assert answer.json()["error"] == "Insufficient permissions"
 
 
+async def test_a_key_that_only_reads_neither_removes_nor_gives_away(shared_api: Api):
+    """It may ask, and take back what it asked for; nothing else."""
+    async with shared_api.client(await shared_api.key(scopes=["read"])) as client:
+        report = (await client.post("/api/reports/", json=asked())).json()["data"]["report"]
+        path = f"/api/reports/{report['id']}"
+        refused = [
+            await client.delete(path),
+            await client.post(f"{path}/share", json={"method": "link"}),
+            await client.post("/api/conversations/", json={"title": "Tea"}),
+        ]
+        assert [answer.status_code for answer in refused] == [403] * 3
+        assert (await client.post(f"{path}/cancel")).status_code == 200
+
+
 async def test_a_public_page_ignores_a_key_that_does_not_work(shared_api: Api):
     async with shared_api.client("sk_wrong") as client:
         answer = await client.get("/api/reports/queue/status")

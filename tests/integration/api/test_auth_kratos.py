@@ -168,6 +168,8 @@ async def test_its_own_demand_for_a_second_factor_is_passed_on(api: Api, login_s
     async with visitor(api, uuid4().hex) as client:
         answer = await client.get("/api/reports/")
         assert (answer.status_code, answer.json()["code"]) == (403, "METHOD_REQUIRED")
+        for path in ("queue/status", "public/queue/status"):
+            assert (await client.get(f"/api/reports/{path}")).status_code == 200, "it is everybody's"
 
 
 @pytest.mark.parametrize(

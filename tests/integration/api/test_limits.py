@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import httpx
@@ -13,6 +14,7 @@ from services.api.settings import Settings
 from shared.config import load
 from shared.queue.limits import PREFIX
 
+from . import ml
 from .conftest import Api, asked, serving, told
 
 
@@ -105,6 +107,31 @@ async def test_downloads_are_limited(strict: Api, client: httpx.AsyncClient):
     answers = [await client.get(path) for _ in range(51)]
     assert [answer.status_code for answer in answers] == [200] * 50 + [429]
     assert said(answers[-1]) == ("50", "0", "50;w=60")
+
+
+async def test_a_file_that_is_shown_in_its_place_is_a_download_but_for_the_page(strict: Api, client: httpx.AsyncClient):
+    report = (await ask(client)).json()["data"]["report"]
+    await strict.finish(report["run_id"])
+    path = f"/api/reports/{report['id']}/view"
+    for form in ("pdf", "md") * 25:
+        assert (await client.get(path, params={"format": form})).status_code == 200
+    assert (await client.get(path, params={"format": "pdf"})).status_code == 429
+    assert (await client.get(f"/api/reports/{report['id']}/download")).status_code == 429
+    assert (await client.get(path)).status_code == 200
+
+
+async def test_a_privacy_report_that_is_there_is_not_asked_for_again(
+    fresh_database_url: str, fresh_redis_url: str, s3: S3
+):
+    settings = told(fresh_database_url, fresh_redis_url, s3, limits=True, limit_create_ml="1/3600")
+    async with serving(settings) as api, api.client(await api.key()) as client:
+        family = await ml.push(client)
+        path = f"/api/privacy/sessions/{family.privacy_session}/report"
+        asking = asyncio.create_task(client.get(path))
+        while not asking.done():
+            await api.work(ml.NODES(api))
+            await asyncio.sleep(0.02)
+        assert [(await asking).status_code, *[(await client.get(path)).status_code for _ in range(3)]] == [200] * 4
 
 
 async def test_a_stranger_takes_nobody_s_place(client: httpx.AsyncClient, strict: Api):

@@ -66,18 +66,29 @@ HANDLERS = [report]
 
 
 async def _made(request: Request[Caller, Any, Any], resources: Resources, session_id: str) -> Report:
-    """The report on the session as it is now: one that is there, or a new one."""
-    async with counted(request, CREATE_ML), resources.pipeline.transaction() as tx:
-        session = await find_entity(tx.db, request.user, KIND, session_id, lock=True)
+    """The report on the session as it is now: one that is there, or a new one, which alone counts as asked for."""
+    async with resources.pipeline.database.connect() as db:
+        session = await find_entity(db, request.user, KIND, session_id)
         if session.status.lower() not in _DETECTED:
             said = session.status or "unknown"
             raise Conflict(f"The session's detection has not finished: its status is {said}", code="not_ready")
-        selection = Selection(principal_id=request.user.id, family=FAMILY, kind=KIND, entity_id=session.id)
-        for view in await reports.page(tx.db, selection, limit=5, offset=0):
-            if await _current(tx.db, request.user, view, session):
-                return view.report
+        if (kept := await _kept(db, request.user, session)) is not None:
+            return kept
+    async with counted(request, CREATE_ML), resources.pipeline.transaction() as tx:
+        session = await find_entity(tx.db, request.user, KIND, session_id, lock=True)
+        if (kept := await _kept(tx.db, request.user, session)) is not None:
+            return kept
         asked = Asked(project_id=session.project_id or session.id, kind=KIND, entity_id=session.id, options=Options())
         return await order(tx, request, resources, asked, Subject(name=session.name, version=session.version))
+
+
+async def _kept(db: Any, caller: Caller, session: Entity) -> Report | None:
+    """The report that is there already of what was pushed last."""
+    selection = Selection(principal_id=caller.id, family=FAMILY, kind=KIND, entity_id=session.id)
+    for view in await reports.page(db, selection, limit=5, offset=0):
+        if await _current(db, caller, view, session):
+            return view.report
+    return None
 
 
 async def _current(db: Any, caller: Caller, listed: ReportView, session: Entity) -> bool:
