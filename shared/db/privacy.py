@@ -78,15 +78,15 @@ async def store(
 
 
 async def forget(db: Connection) -> int:
-    """Delete the values of maps that are over: their time is up, or a run of theirs is complete and none goes on."""
+    """Delete the values of maps that are over: no run of theirs goes on, and one is complete or their time is up."""
     return await db.fetchval(
         """WITH gone AS (
              UPDATE privacy_maps AS map SET sealed = NULL, forgotten_at = now(), version = version + 1
               WHERE sealed IS NOT NULL
+                AND NOT EXISTS (SELECT FROM runs WHERE root_run_id = map.root_run_id
+                                   AND status NOT IN ('completed', 'failed', 'cancelled'))
                 AND (expires_at < now()
-                     OR (EXISTS (SELECT FROM runs WHERE root_run_id = map.root_run_id AND status = 'completed')
-                         AND NOT EXISTS (SELECT FROM runs WHERE root_run_id = map.root_run_id
-                                            AND status NOT IN ('completed', 'failed', 'cancelled'))))
+                     OR EXISTS (SELECT FROM runs WHERE root_run_id = map.root_run_id AND status = 'completed'))
              RETURNING 1)
            SELECT count(*) FROM gone"""
     )
