@@ -147,11 +147,14 @@ def test_a_command_that_is_none_is_explained(arguments: tuple[str, ...]):
     assert "pressrun-admin" in said.getvalue()
 
 
-def test_it_needs_the_database_and_nothing_else():
+@pytest.mark.parametrize(
+    "command", [[sys.executable, "-m", "services.api.admin"], [ROOT / "deploy" / "pressrun-admin"]]
+)
+def test_it_needs_the_database_and_nothing_else(command):
     """No secret, no Redis, no store."""
     environment = {"PATH": os.defpath, "PRESSRUN_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/nothing"}
     done = subprocess.run(
-        [sys.executable, "-m", "services.api.admin", "--help"],
+        [*command, "--help"],
         env=environment,
         cwd=ROOT,
         capture_output=True,
