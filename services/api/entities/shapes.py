@@ -20,7 +20,13 @@ _LONG: dict[str, frozenset[str]] = {
 """What a list leaves out."""
 
 _SPLITS = ("test", "cross_validation", "validation", "train")
-_DONE = {"completed": "succeeded", "success": "succeeded", "finished": "succeeded", "error": "failed"}
+_SUCCEEDED = frozenset({"", "succeeded", "success", "completed", "complete", "finished", "done"})
+"""One that nobody said anything of is done."""
+_FAILED = frozenset({
+    "failed", "failure", "error", "cancelled", "canceled", "stopped", "aborted", "killed", "terminated", "interrupted",
+    "timeout", "timed_out",
+})  # fmt: skip
+"""Clients wait for nothing but success and failure: what has ended in another way would keep them to their time-out."""
 
 
 def shown(entity: Entity) -> dict[str, Any]:
@@ -39,9 +45,8 @@ def long(kind: str) -> frozenset[str]:
 
 
 def status(entity: Entity) -> str:
-    """An experiment's status as clients wait for it: one that nobody said anything of is done."""
-    said = entity.status.lower()
-    return _DONE.get(said, said or "succeeded")
+    """An experiment's status as clients wait for it."""
+    return _ended(entity, "succeeded")
 
 
 def synthgen_models(jobs: Iterable[Entity]) -> list[dict[str, Any]]:
@@ -84,11 +89,16 @@ def _experiment(entity: Entity) -> dict[str, Any]:
 
 def _job(entity: Entity) -> dict[str, Any]:
     """A job is known by its own id; ``completed`` and ``failed`` are its last statuses."""
-    said = entity.status.lower()
-    ended = {"succeeded": "completed", "error": "failed"}.get(said, said or "completed")
     rows = entity.body.get("rows_synthetic")
     result = entity.body.get("result") or ({"num_rows": rows} if rows is not None else {})
+    ended = _ended(entity, "completed")
     return {"status": ended, "result": result, "output_artifact_id": entity.body.get("output_artifact_id")}
+
+
+def _ended(entity: Entity, success: str) -> str:
+    """A status that clients know the end of; one that goes on is as it was sent."""
+    said = entity.status.strip().lower()
+    return success if said in _SUCCEEDED else "failed" if said in _FAILED else said
 
 
 _OWN = {"model": _model, "experiment": _experiment, "synthgen": _job}

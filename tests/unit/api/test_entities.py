@@ -220,6 +220,14 @@ def test_models_and_jobs_are_looked_up_in_the_words_of_their_clients():
         assert shapes.status(entity("experiment", said)) == told
 
 
+@pytest.mark.parametrize("said", ["cancelled", "CANCELED", "stopped", "aborted", "KILLED", "timed_out", "error"])
+def test_what_ended_without_success_ends_the_waiting(said: str):
+    """Clients wait for success or failure, and would wait for anything else until they give up."""
+    assert shapes.status(entity("experiment", said)) == "failed"
+    assert shapes.shown(entity("experiment", said))["status"] == "failed"
+    assert shapes.shown(entity("synthgen", said))["status"] == "failed"
+
+
 def entity(kind: str, status: str = "", **body: Any) -> Entity:
     return Entity(kind=kind, id=uuid4(), status=status, body=body, created_at=NOW, updated_at=NOW)
 
