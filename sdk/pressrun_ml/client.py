@@ -14,9 +14,9 @@ import msgspec
 from .errors import InputError, ReportFailedError
 from .http import Server
 
-KINDS = ("experiment", "model", "project", "deployment", "synthgen")
+KINDS = ("experiment", "model", "project", "deployment", "synthgen", "privacy_session")
 FORMATS = ("pdf", "html", "md")
-_ID = {"synthgen": "job_id"}
+_ID = {"synthgen": "job_id", "privacy_session": "session_id"}
 _LOOK_EVERY_S = 0.3
 
 

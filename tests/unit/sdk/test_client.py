@@ -115,6 +115,15 @@ def test_a_refusal_has_the_servers_words(status: int, body: Any, said: str) -> N
     assert caught.value.status == status
 
 
+@pytest.mark.parametrize(("kind", "name"), [("synthgen", "job_id"), ("privacy_session", "session_id")])
+def test_an_entity_goes_to_its_own_id(kind: str, name: str) -> None:
+    """Whatever its kind calls the id."""
+    address = f"PUT /api/ml/entities/{kind}/{MODEL}"
+    with serve({address: (201, {"ok": True})}) as server, Client(server.url, "k") as client:
+        assert client.push(kind, {name: MODEL, "status": "detected"}) == {"ok": True}
+        assert server.asked[0].body == {name: MODEL, "status": "detected"}
+
+
 def test_an_address_where_nobody_listens() -> None:
     """The message names it and says what to check."""
     url = nobody()
@@ -135,7 +144,10 @@ def test_an_address_of_something_else() -> None:
         client.push("model", {"id": MODEL})
 
 
-@pytest.mark.parametrize(("kind", "entity", "said"), [("tree", {"id": MODEL}, "is none of"), ("synthgen", {"id": MODEL}, "no “job_id”")])  # fmt: skip
+@pytest.mark.parametrize(("kind", "entity", "said"), [
+    ("tree", {"id": MODEL}, "is none of"), ("synthgen", {"id": MODEL}, "no “job_id”"),
+    ("privacy_session", {"id": MODEL}, "no “session_id”"),
+])  # fmt: skip
 def test_an_entity_must_be_of_a_kind_and_have_its_id(kind: str, entity: dict[str, Any], said: str) -> None:
     """Refused before anybody is asked."""
     with serve({}) as server:

@@ -6,10 +6,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from ...client import KINDS, Client
+from ...client import Client
 from ...errors import InputError
 from ..imported import Imported, as_uuid, push
 from .reading import Upstream
+
+KINDS = ("experiment", "model", "project", "deployment", "synthgen")
+"""What CorePlexML's API tells enough of."""
 
 __all__ = ["import_entity", "import_project", "read_entity", "read_project"]
 
