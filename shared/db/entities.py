@@ -1,4 +1,4 @@
-"""Every query that reads or writes an entity: what machine-learning reports describe.
+"""Every query that reads or writes an entity: what machine-learning reports describe. ``synthgen`` asks for its models.
 
 An entity belongs to one owner, and so does its id: two owners may have pushed the same one.
 """

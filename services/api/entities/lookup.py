@@ -12,7 +12,7 @@ from litestar.params import FromPath
 
 from services.api.auth.caller import Caller, requires
 from services.api.resources import Resources
-from shared.db import entities
+from shared.db import entities, synthgen
 from shared.db.entities import Entity, Wanted
 from shared.domain.errors import NotFound
 
@@ -130,11 +130,15 @@ async def drift(
 @_get("/synthgen/models", "List synthetic data models")
 async def synthgen_models(request: Request[Caller, Any, Any], resources: NamedDependency[Resources]) -> Found:
     """The models that synthetic data jobs name: `project_id`, `limit`, `offset`."""
-    asked, found = part(request), await _all_jobs(request, resources)
-    items = [one["model"] for one in shapes.synthgen_models(found)]
+    asked, project_id = part(request), ident(request, "project_id")
+    async with resources.pipeline.database.connect() as db:
+        total = await synthgen.count(db, request.user.id, project_id)
+        latest = await synthgen.latest_jobs(
+            db, request.user.id, project_id, limit=asked.limit, offset=asked.offset, without=shapes.long("synthgen")
+        )
     return {
-        "items": items[asked.offset : asked.offset + asked.limit],
-        "total": len(items),
+        "items": [shapes.synthgen_model(job) for job in latest],
+        "total": total,
         "limit": asked.limit,
         "offset": asked.offset,
     }
@@ -144,10 +148,12 @@ async def synthgen_models(request: Request[Caller, Any, Any], resources: NamedDe
 async def synthgen_model(
     request: Request[Caller, Any, Any], resources: NamedDependency[Resources], model_id: FromPath[str]
 ) -> Found:
-    for one in shapes.synthgen_models(await _all_jobs(request, resources)):
-        if one["model"]["id"] == model_id:
-            return one
-    raise NotFound("SynthGen model not found")
+    asked, project_id = model_id.replace("\0", ""), ident(request, "project_id")
+    async with resources.pipeline.database.connect() as db:
+        jobs = await synthgen.jobs(db, request.user.id, project_id, asked, without=shapes.long("synthgen"))
+    if not jobs:
+        raise NotFound("SynthGen model not found")
+    return {"model": shapes.synthgen_model(jobs[0]), "jobs": [shapes.item(job) for job in jobs]}
 
 
 @_get("/synthgen/jobs", "List synthetic data jobs")
@@ -210,9 +216,3 @@ async def _page(
         "limit": asked.limit,
         "offset": asked.offset,
     }
-
-
-async def _all_jobs(request: Request[Caller, Any, Any], resources: Resources) -> list[Entity]:
-    wanted = Wanted(principal_id=request.user.id, kind="synthgen", project_id=ident(request, "project_id"))
-    async with resources.pipeline.database.connect() as db:
-        return await entities.page(db, wanted, limit=1000, offset=0, bodies=True, without=shapes.long("synthgen"))

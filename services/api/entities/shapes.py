@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from shared.db.entities import Entity
@@ -49,15 +48,11 @@ def status(entity: Entity) -> str:
     return _ended(entity, "succeeded")
 
 
-def synthgen_models(jobs: Iterable[Entity]) -> list[dict[str, Any]]:
-    """The models that jobs name, each with its jobs, the last changed first."""
-    found: dict[str, dict[str, Any]] = {}
-    for job in jobs:
-        model = job.body.get("model") or {}
-        if ident := model.get("id"):
-            one = found.setdefault(str(ident), {"model": _synthgen_model(job, model), "jobs": []})
-            one["jobs"].append(item(job))
-    return list(found.values())
+def synthgen_model(job: Entity) -> dict[str, Any]:
+    """The synthetic data model that a job names."""
+    model = job.body["model"]
+    project = {"project_id": str(job.project_id)} if job.project_id else {}
+    return {"name": "", "status": "ready"} | model | {"model_type": model.get("type") or ""} | project
 
 
 def _shown(entity: Entity, body: dict[str, Any]) -> dict[str, Any]:
@@ -102,8 +97,3 @@ def _ended(entity: Entity, success: str) -> str:
 
 
 _OWN = {"model": _model, "experiment": _experiment, "synthgen": _job}
-
-
-def _synthgen_model(job: Entity, model: dict[str, Any]) -> dict[str, Any]:
-    project = {"project_id": str(job.project_id)} if job.project_id else {}
-    return {"name": "", "status": "ready"} | model | {"model_type": model.get("type") or ""} | project

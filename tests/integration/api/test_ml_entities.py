@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
@@ -204,6 +204,32 @@ async def test_look_ups_are_filtered_by_what_they_belong_to(client: httpx.AsyncC
         assert [item["id"] for item in found["items"]] == [expected], path
     unknown = await client.get(f"/api/mlops/projects/{uuid4()}/deployments")
     assert (unknown.status_code, unknown.json()["detail"]) == (404, "Project not found")
+
+
+async def test_a_synthetic_data_model_is_found_behind_any_number_of_jobs(shared_api: Api, client: httpx.AsyncClient):
+    """Each model once, with all its jobs, however many jobs others have."""
+    family = await ml.push(client)
+    path = at("synthgen", family.synthgen)
+    async with shared_api.resources.pipeline.database.begin() as db:
+        await db.execute(
+            """INSERT INTO entities (principal_id, kind, id, project_id, body, size_bytes, updated_at)
+               SELECT principal_id, kind, gen_random_uuid(), project_id,
+                      body || '{"model": {"id": "busy", "name": "Busy", "type": "tvae"}}', size_bytes,
+                      now() + interval '1 hour'
+                 FROM entities, generate_series(1, 1001) WHERE kind = 'synthgen' AND id = $1""",
+            UUID(family.synthgen),
+        )
+    query = {"project_id": family.project}
+    listed = (await client.get("/api/synthgen/models", params=query)).json()
+    assert ([one["id"] for one in listed["items"]], listed["total"]) == (["busy", family.generator], 2)
+    second = (await client.get("/api/synthgen/models", params=query | {"limit": 1, "offset": 1})).json()
+    assert [one["id"] for one in second["items"]] == [family.generator]
+    found = (await client.get(f"/api/synthgen/models/{family.generator}")).json()
+    assert [job["id"] for job in found["jobs"]] == [family.synthgen]
+    busy = (await client.get("/api/synthgen/models/busy")).json()
+    assert (busy["model"]["model_type"], len(busy["jobs"])) == ("tvae", 1001)
+    await client.put(path, json=family.body("synthgen") | {"model": None})
+    assert (await client.get(f"/api/synthgen/models/{family.generator}")).status_code == 404
 
 
 async def test_every_change_is_in_the_audit_log(shared_api: Api, client: httpx.AsyncClient):
