@@ -48,11 +48,11 @@ async def preview(
     token: Annotated[str | None, QueryParameter(description=TOKEN)] = None,  # noqa: ARG001 - the guard has read it
 ) -> Response[Any]:
     """The report as a web page, which counts as no download; its other files do, wherever they are shown."""
-    check_format(wanted, SHOWN_AS)
+    async with resources.pipeline.database.connect() as db:
+        view = await find(db, request, report_id, "view")
+        check_format(wanted, SHOWN_AS)  # in the dialect that is known by now
+        artifact = await of_view(db, view, wanted, "preview")
     async with nullcontext() if wanted == "html" else counted(request, DOWNLOAD):
-        async with resources.pipeline.database.connect() as db:
-            view = await find(db, request, report_id, "view")
-            artifact = await of_view(db, view, wanted, "preview")
         opened = await open_file(resources, artifact)
     others = resources.settings.frame_ancestors
     name = attachment(file_name(view.report, wanted)).removeprefix("attachment")
